@@ -1,0 +1,1 @@
+//! Durable file writes: write a temporary file, fsync, rename, fsync the directory; nothing else.

@@ -1,0 +1,1 @@
+//! Sources (files, folders, Maildir, MH, mbox, ZIP, tar) to raw items, bounded.

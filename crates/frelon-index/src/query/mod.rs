@@ -1,0 +1,10 @@
+//! The query language: text to [`Query`], and back to text and to words.
+
+/// The query as understood, for showing to a reader.
+#[derive(Debug, Clone, Default, serde::Serialize)]
+pub struct Explanation {}
+
+/// Why a query is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("query error")]
+pub struct QueryError {}

@@ -1,0 +1,1 @@
+//! What readers see: pages, feeds, API, exports and the HTTP server.

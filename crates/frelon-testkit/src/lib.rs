@@ -1,0 +1,1 @@
+//! Test support: sample archives, corpora, a checker for whole publications.

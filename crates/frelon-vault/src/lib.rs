@@ -1,0 +1,1 @@
+//! Everything that is not released: sources as taken in, editorial state, failures.

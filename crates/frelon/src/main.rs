@@ -1,0 +1,2 @@
+//! The one binary: command line, configuration, wiring, exit codes.
+fn main() {}
