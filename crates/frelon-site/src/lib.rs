@@ -1,1 +1,14 @@
 //! What readers see: pages, feeds, API, exports and the HTTP server.
+//!
+//! Start with [`serve`]. Everything is answered from one [`frelon_index::Archive`]; the process
+//! never opens anything but the public tree and what is derived from it. Knows neither vault nor desk.
+
+mod fault;
+mod page;
+mod route;
+mod server;
+mod state;
+mod text;
+
+pub use server::{ServeError, serve};
+pub use state::{Options, Site};

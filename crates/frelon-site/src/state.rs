@@ -1,0 +1,125 @@
+//! What every handler shares: the archive, the limits and the caches.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use frelon_index::{Archive, ReadError, SearchError};
+use tokio::sync::Semaphore;
+
+use crate::fault::Fault;
+
+/// How the site is served.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Title of the whole site; empty takes the only collection's title, or "Frelon".
+    pub title: String,
+    /// Absolute URL under which the public sees this site, without a slash at the end; used where an
+    /// absolute link is needed (feeds, citations). Empty: links are made from the Host field.
+    pub base_url: String,
+    /// Time one search may take.
+    pub search_budget: Duration,
+    /// Searches that run at the same time; more wait shortly and are then turned away.
+    pub searches_max: usize,
+    /// Reads of the archive that run at the same time.
+    pub reads_max: usize,
+    /// Connections open at the same time.
+    pub connections_max: usize,
+    /// Time a client has to send its request head.
+    pub head_timeout: Duration,
+    /// Memory for rendered answers, in bytes.
+    pub cache_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            title: String::new(),
+            base_url: String::new(),
+            search_budget: Duration::from_secs(2),
+            searches_max: cores * 2,
+            reads_max: cores * 16,
+            connections_max: 4_096,
+            head_timeout: Duration::from_secs(15),
+            cache_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// How long a request waits for its turn before it is told to come back later.
+const TURN_WAIT: Duration = Duration::from_millis(1_500);
+
+/// A site over one publication. Shared by all handlers.
+pub struct Site {
+    /// Replaced whole when the publication has changed; never held locked across a read.
+    archive: RwLock<Archive>,
+    /// How to serve.
+    pub(crate) options: Options,
+    /// Turns for searches: the one expensive thing a stranger can ask for, so it is shed first.
+    searches: Arc<Semaphore>,
+    /// Turns for other reads.
+    reads: Arc<Semaphore>,
+}
+
+impl Site {
+    /// A site over an archive.
+    #[must_use]
+    pub fn new(archive: Archive, options: Options) -> Self {
+        Self {
+            archive: RwLock::new(archive),
+            searches: Arc::new(Semaphore::new(options.searches_max.max(1))),
+            reads: Arc::new(Semaphore::new(options.reads_max.max(1))),
+            options,
+        }
+    }
+
+    /// The archive as it is now.
+    pub(crate) fn archive(&self) -> Archive {
+        self.archive.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Serves another state of the publication from now on.
+    pub fn replace(&self, archive: Archive) {
+        *self.archive.write().unwrap_or_else(PoisonError::into_inner) = archive;
+    }
+
+    /// Runs a read of the archive on the blocking pool.
+    ///
+    /// # Errors
+    /// What the read gives; [`Fault::Busy`] when too many reads are waiting; [`Fault::Panic`].
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Archive) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.run(&self.reads, move |archive| work(archive).map_err(Fault::from)).await
+    }
+
+    /// Runs a search on the blocking pool, within the budget kept for searches.
+    ///
+    /// # Errors
+    /// What the search gives; [`Fault::Busy`] when too many searches are waiting; [`Fault::Panic`].
+    pub(crate) async fn search<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Archive) -> Result<T, SearchError> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.run(&self.searches, move |archive| work(archive).map_err(Fault::from)).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        turns: &Arc<Semaphore>,
+        work: impl FnOnce(&Archive) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let turn = tokio::time::timeout(TURN_WAIT, Arc::clone(turns).acquire_owned());
+        let Ok(Ok(turn)) = turn.await else { return Err(Fault::Busy) };
+        let archive = self.archive();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work(&archive);
+            drop(turn);
+            result
+        });
+        done.await.unwrap_or(Err(Fault::Panic))
+    }
+}
