@@ -1,5 +1,12 @@
 //! The query language: text to [`Query`], and back to text and to words.
 
+mod ast;
+pub mod media;
+
+pub use ast::{
+    AddressField, AddressTerm, Clause, NEAR_WORDS_MAX, Period, Property, Query, Range, Text, TextField,
+};
+
 /// The query as understood, for showing to a reader.
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Explanation {}
