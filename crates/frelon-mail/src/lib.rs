@@ -2,19 +2,23 @@
 //! threads. Never fails on input, and does no I/O.
 
 mod message;
+mod parse;
 
+mod body;
+mod charset;
+mod date;
+mod fields;
+mod header;
+mod html;
+mod line;
+mod name;
+mod quote;
+mod structure;
+mod subject;
+mod transfer;
+mod value;
+
+pub use date::{date_is_possible, parse_date};
 pub use message::{Block, BlockKind, Field, Message, Part, PartRole};
-
-/// Reads a message (RFC 5322, 2045 to 2047). Never fails and never panics; see [`Message::problems`].
-#[must_use]
-pub fn parse(raw: &[u8]) -> Message {
-    let _ = raw;
-    Message::default()
-}
-
-/// Decoded bytes of one leaf part of a message, by its index in [`Message::parts`].
-#[must_use]
-pub fn part_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
-    let _ = (raw, index);
-    None
-}
+pub use parse::{parse, part_bytes};
+pub use subject::base_subject;

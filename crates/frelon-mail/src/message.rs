@@ -127,4 +127,29 @@ impl Message {
         let listed = |role| matches!(role, PartRole::Attachment | PartRole::Message);
         self.parts.iter().enumerate().filter(move |(_, part)| listed(part.role))
     }
+
+    /// What the author of this message wrote: own text without quotes, attributions, signatures.
+    #[must_use]
+    pub fn own_text(&self) -> String {
+        self.joined(|kind| kind == BlockKind::Own)
+    }
+
+    /// What the body repeats from other messages: quotes and inline forwards.
+    #[must_use]
+    pub fn quoted_text(&self) -> String {
+        self.joined(|kind| matches!(kind, BlockKind::Quoted(_) | BlockKind::Forwarded))
+    }
+
+    /// The texts of the blocks of a kind, one line end between two.
+    fn joined(&self, is_wanted: impl Fn(BlockKind) -> bool) -> String {
+        let wanted = || self.body.iter().filter(|block| is_wanted(block.kind));
+        let mut text = String::with_capacity(wanted().map(|block| block.text.len() + 1).sum());
+        for block in wanted() {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&block.text);
+        }
+        text
+    }
 }
