@@ -1,0 +1,121 @@
+//! Tables of `vault.sqlite` and how the database is opened.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::VaultError;
+
+/// `PRAGMA user_version` of the vaults this code reads and writes.
+const FORMAT: i64 = 1;
+/// `PRAGMA application_id`: "frlv".
+const APPLICATION_ID: i64 = 0x6672_6c76;
+/// How long a statement waits for another connection's write, in milliseconds. Commits are short.
+const BUSY_MS: u64 = 10_000;
+
+/// `item` is clustered by number so that intake appends and release reads in order. Its content is
+/// found through an integer prefix of the hash: eight bytes a row instead of 32, and no text.
+/// `place` is clustered by file and offset, so a second intake of a source finds each row at once.
+const TABLES: &str = "
+CREATE TABLE collection (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, about TEXT NOT NULL,
+    created_at INTEGER NOT NULL, last_number INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE accession (
+    id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, request TEXT NOT NULL,
+    started_at INTEGER NOT NULL, finished_at INTEGER,
+    position_source INTEGER NOT NULL DEFAULT 0, position_file BLOB NOT NULL DEFAULT x'',
+    position_offset INTEGER NOT NULL DEFAULT 0,
+    added INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0,
+    known INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0, notes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX accession_request ON accession (collection, request);
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, path TEXT NOT NULL, UNIQUE (collection, path)
+) STRICT;
+CREATE TABLE file (
+    id INTEGER PRIMARY KEY, source INTEGER NOT NULL, path TEXT NOT NULL, inner_path TEXT NOT NULL,
+    UNIQUE (source, path, inner_path)
+) STRICT;
+CREATE TABLE pack (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, size_bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE item (
+    collection INTEGER NOT NULL, number INTEGER NOT NULL, prefix INTEGER NOT NULL, content BLOB NOT NULL,
+    size_bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL,
+    pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, packed_bytes INTEGER NOT NULL,
+    media_type TEXT NOT NULL, name TEXT NOT NULL, sent_at INTEGER, accession INTEGER NOT NULL,
+    tranche INTEGER, blocked TEXT,
+    PRIMARY KEY (collection, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX item_content ON item (collection, prefix);
+CREATE TABLE place (
+    file INTEGER NOT NULL, offset_bytes INTEGER NOT NULL, number INTEGER NOT NULL,
+    kind TEXT NOT NULL, head BLOB NOT NULL, tail BLOB NOT NULL,
+    PRIMARY KEY (file, offset_bytes, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX place_item ON place (number);
+CREATE TABLE failure (
+    source INTEGER NOT NULL, path TEXT NOT NULL, inner_path TEXT NOT NULL, offset_bytes INTEGER NOT NULL,
+    reason TEXT NOT NULL, message TEXT NOT NULL, taken INTEGER NOT NULL, accession INTEGER NOT NULL,
+    PRIMARY KEY (source, path, inner_path, offset_bytes, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tranche (
+    collection INTEGER NOT NULL, number INTEGER NOT NULL, title TEXT NOT NULL,
+    planned_at INTEGER NOT NULL, published_at INTEGER,
+    PRIMARY KEY (collection, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, action TEXT NOT NULL, collection TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+";
+
+/// Opens the database for writing, creating it where there is none.
+pub(crate) fn open(path: &Path) -> Result<Connection, VaultError> {
+    let fail = |source| VaultError::database(path, source);
+    let mut conn = Connection::open(path).map_err(fail)?;
+    conn.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(fail)?;
+    // FULL: a commit is on the disk when it returns, also in WAL mode.
+    // Checkpoints every 16 MiB of log instead of 4: fewer random writes during a long intake.
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF;",
+    )
+    .map_err(fail)?;
+    let transaction = conn.transaction().map_err(fail)?;
+    let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
+    match format {
+        0 => {
+            transaction.execute_batch(TABLES).map_err(fail)?;
+            transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
+            transaction.commit().map_err(fail)?;
+        }
+        FORMAT => drop(transaction),
+        found => return Err(VaultError::Format { path: path.to_owned(), found, known: FORMAT }),
+    }
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// Opens an existing database for looking only.
+pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, VaultError> {
+    let fail = |source| VaultError::database(path, source);
+    if !path.exists() {
+        return Err(VaultError::Absent { path: path.to_owned() });
+    }
+    // Write permission is for the WAL's shared-memory file; `query_only` keeps the content safe.
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(fail)?;
+    conn.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(fail)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -8192;")
+        .map_err(fail)?;
+    let found: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
+    match found {
+        FORMAT => Ok(conn),
+        0 => Err(VaultError::Absent { path: path.to_owned() }),
+        found => Err(VaultError::Format { path: path.to_owned(), found, known: FORMAT }),
+    }
+}
