@@ -11,16 +11,19 @@ pub enum TypePattern {
 
 /// Short names, each with the types it stands for; a trailing `*` makes a prefix.
 const NAMES: &[(&str, &[&str])] = &[
-    ("archive", &[
-        "application/zip",
-        "application/x-zip-compressed",
-        "application/x-tar",
-        "application/gzip",
-        "application/x-gzip",
-        "application/x-7z-compressed",
-        "application/vnd.rar",
-        "application/x-rar-compressed",
-    ]),
+    (
+        "archive",
+        &[
+            "application/zip",
+            "application/x-zip-compressed",
+            "application/x-tar",
+            "application/gzip",
+            "application/x-gzip",
+            "application/x-7z-compressed",
+            "application/vnd.rar",
+            "application/x-rar-compressed",
+        ],
+    ),
     ("calendar", &["text/calendar", "application/ics"]),
     ("csv", &["text/csv", "text/comma-separated-values"]),
     ("eml", &["message/rfc822"]),
