@@ -1,1 +1,33 @@
-//! The public tree: volumes, openings, manifest; written, read and verified in one place.
+//! The public tree: what is out, as plain files that any host can carry and anybody can check.
+//!
+//! ```text
+//! public/manifest.json                           what is released; its replacement is the commit of a release
+//! public/volume/<collection>/<tranche>.<n>.zip   the items, ordinary ZIPs: items/, openings.jsonl, README.txt
+//! ```
+//!
+//! | need | use |
+//! |---|---|
+//! | release items | [`release::Writer`] |
+//! | read what is released, in order | [`PublicTree`], [`volume::Reader`] |
+//! | one item from its place in a volume | [`inflate()`] |
+//! | check everything | [`PublicTree::verify`] |
+//!
+//! Everything read is treated as hostile: a mirror's disk, or a copy handed over by a stranger. This
+//! crate knows neither the vault nor HTTP, and writes through `frelon-durable` alone.
+
+mod error;
+mod inflate;
+mod limits;
+mod manifest;
+mod opening;
+pub mod release;
+mod tree;
+mod verify;
+pub mod volume;
+
+pub use error::{ReadError, WriteError};
+pub use inflate::{InflateError, inflate};
+pub use manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry};
+pub use opening::{Opening, OpeningError, commitment};
+pub use tree::PublicTree;
+pub use verify::{Finding, Report};

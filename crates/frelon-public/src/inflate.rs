@@ -1,0 +1,131 @@
+//! A deflate stream (RFC 1951) back to the bytes of an item, bounded and checked.
+
+use flate2::{Decompress, FlushDecompress, Status};
+use frelon_model::{ContentHash, limits::ITEM_BYTES_MAX};
+use sha2::{Digest, Sha256};
+
+use crate::limits::DEFLATE_RATIO_MAX;
+
+/// The stream does not hold the item it should.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InflateError {
+    /// An item larger than is published.
+    #[error("an item of {size_bytes} bytes is larger than the limit of {ITEM_BYTES_MAX}")]
+    TooLarge {
+        /// The size it claims.
+        size_bytes: u64,
+    },
+    /// Not a whole deflate stream of that size.
+    #[error("the compressed bytes are damaged or do not give {size_bytes} bytes")]
+    Stream {
+        /// The size expected.
+        size_bytes: u64,
+    },
+    /// The bytes are others.
+    #[error("the bytes have SHA-256 {found}, the opening says {expected}")]
+    Hash {
+        /// What the opening says.
+        expected: ContentHash,
+        /// What the bytes have.
+        found: ContentHash,
+    },
+}
+
+/// Inflates an item and checks it: no byte is returned that is not exactly the one published.
+///
+/// # Errors
+/// When the stream is damaged, gives more or fewer than `size_bytes`, or other bytes than `content`.
+pub fn inflate(deflated: &[u8], size_bytes: u64, content: &ContentHash) -> Result<Vec<u8>, InflateError> {
+    let mut bytes = Vec::new();
+    Inflater::default().inflate(deflated, size_bytes, content, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Inflates many items with one decoder, whose tables are dear to allocate.
+pub(crate) struct Inflater(Decompress);
+
+impl Default for Inflater {
+    fn default() -> Self {
+        Self(Decompress::new(false))
+    }
+}
+
+impl Inflater {
+    /// As [`inflate`], into a buffer that is cleared first.
+    pub(crate) fn inflate(
+        &mut self,
+        deflated: &[u8],
+        size_bytes: u64,
+        content: &ContentHash,
+        bytes: &mut Vec<u8>,
+    ) -> Result<(), InflateError> {
+        bytes.clear();
+        if size_bytes > ITEM_BYTES_MAX {
+            return Err(InflateError::TooLarge { size_bytes });
+        }
+        if size_bytes > (deflated.len() as u64).saturating_mul(DEFLATE_RATIO_MAX) {
+            // Seen before memory is set aside for it.
+            return Err(InflateError::Stream { size_bytes });
+        }
+        let size = usize::try_from(size_bytes).map_err(|_| InflateError::TooLarge { size_bytes })?;
+        // One byte more than needed, so that a stream that gives too much is seen to do so.
+        bytes.reserve_exact(size + 1);
+        self.0.reset(false);
+        let status = self.0.decompress_vec(deflated, bytes, FlushDecompress::Finish);
+        let whole = matches!(status, Ok(Status::StreamEnd))
+            && bytes.len() == size
+            && self.0.total_in() == deflated.len() as u64;
+        if !whole {
+            bytes.clear();
+            return Err(InflateError::Stream { size_bytes });
+        }
+        let found = ContentHash(Sha256::digest(&*bytes).into());
+        if found != *content {
+            bytes.clear();
+            return Err(InflateError::Hash { expected: *content, found });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn deflate(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).expect("in memory");
+        encoder.finish().expect("in memory")
+    }
+
+    fn hash(bytes: &[u8]) -> ContentHash {
+        ContentHash(Sha256::digest(bytes).into())
+    }
+
+    #[test]
+    fn items_come_back() {
+        for bytes in [Vec::new(), b"a".to_vec(), vec![0; 3_000_000]] {
+            let size_bytes = bytes.len() as u64;
+            assert!(inflate(&deflate(&bytes), size_bytes, &hash(&bytes)) == Ok(bytes));
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let bytes = vec![b'x'; 100_000];
+        let deflated = deflate(&bytes);
+        let good = hash(&bytes);
+        let size = bytes.len() as u64;
+        let stream = |size_bytes| Err(InflateError::Stream { size_bytes });
+        assert_eq!(inflate(&deflated, size - 1, &good), stream(size - 1));
+        assert_eq!(inflate(&deflated, size + 1, &good), stream(size + 1));
+        assert_eq!(inflate(&deflated[..deflated.len() - 1], size, &good), stream(size));
+        assert_eq!(inflate(&[&deflated[..], b"more"].concat(), size, &good), stream(size));
+        assert_eq!(inflate(b"", 0, &hash(b"")), stream(0));
+        assert!(matches!(inflate(&deflated, size, &hash(b"")), Err(InflateError::Hash { .. })));
+        assert!(matches!(inflate(&deflated, u64::MAX, &good), Err(InflateError::TooLarge { .. })));
+    }
+}
