@@ -18,6 +18,8 @@ mod subject;
 mod transfer;
 mod value;
 
+pub mod mailbox;
+
 pub use date::{date_is_possible, parse_date};
 pub use message::{Block, BlockKind, Field, Message, Part, PartRole};
 pub use parse::{parse, part_bytes};
