@@ -124,9 +124,9 @@ pub(crate) fn from_rfc3339(text: &str) -> Option<Instant> {
     };
     let (date, time) = rest.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.split('-');
-    let year: i16 = digits(date.next()?, 3..=4)?.try_into().ok()?;
-    let month = digits(date.next()?, 2..=2)?.try_into().ok()?;
-    let day = digits(date.next()?, 2..=2)?.try_into().ok()?;
+    let year = sign * i64::from(digits(date.next()?, 3..=4)?);
+    let month = digits(date.next()?, 2..=2)?;
+    let day = digits(date.next()?, 2..=2)?;
     let mut time = time.split(':');
     let hour = digits(time.next()?, 2..=2)?;
     let minute = digits(time.next()?, 2..=2)?;
@@ -134,8 +134,27 @@ pub(crate) fn from_rfc3339(text: &str) -> Option<Instant> {
     if date.next().is_some() || time.next().is_some() || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let midnight = Instant::from_date(sign * year, month, day)?;
-    Some(Instant(midnight.0 + i64::from(hour * 3600 + minute * 60 + second)))
+    let days = days_since_epoch(year, month, day)?;
+    Some(Instant(days * 86_400 + i64::from(hour * 3600 + minute * 60 + second)))
+}
+
+/// Days from 1970-01-01 to a day of the proleptic Gregorian calendar; `None` if there is no such day.
+fn days_since_epoch(year: i64, month: u32, day: u32) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        1..=12 => 31,
+        _ => return None,
+    };
+    if day == 0 || day > length {
+        return None;
+    }
+    // Years that begin in March put the leap day last; 719,468 days lie between 0000-03-01 and 1970.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let day_of_year = i64::from((153 * month + 2) / 5 + day - 1);
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    Some(year * 365 + leap_days + day_of_year - 719_468)
 }
 
 fn digits(text: &str, length: std::ops::RangeInclusive<usize>) -> Option<u32> {
@@ -197,6 +216,13 @@ mod tests {
     fn dates_round_trip_and_others_are_refused() {
         for second in [-377_705_000_000, -62_200_000_000, -1, 0, 951_782_399, 253_402_000_000] {
             let at = Instant(second);
+            assert_eq!(from_rfc3339(&at.to_rfc3339()), Some(at), "{}", at.to_rfc3339());
+        }
+        for clamped in [i64::MIN, i64::MAX] {
+            assert!(from_rfc3339(&Instant(clamped).to_rfc3339()).is_some());
+        }
+        for step in 0..5_000 {
+            let at = Instant(-377_705_000_000 + step * 126_000_077);
             assert_eq!(from_rfc3339(&at.to_rfc3339()), Some(at), "{}", at.to_rfc3339());
         }
         for bad in [

@@ -273,4 +273,6 @@ fn list(directory: &Path) -> Result<Vec<String>, ReadError> {
 }
 
 #[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
 mod tests;

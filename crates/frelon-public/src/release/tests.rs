@@ -1,6 +1,6 @@
 use std::{
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     num::NonZero,
     process::Command,
 };
@@ -11,68 +11,11 @@ use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::*;
+use super::{
+    sample::{Sample, plan, write},
+    *,
+};
 use crate::{PublicTree, commitment};
-
-/// An item with everything its release needs, made from bytes alone.
-pub(crate) struct Sample {
-    pub(crate) number: u64,
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) name: String,
-    pub(crate) date: Option<Instant>,
-    pub(crate) deflated: Vec<u8>,
-}
-
-impl Sample {
-    pub(crate) fn new(number: u64, bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(&bytes).expect("in memory");
-        let deflated = encoder.finish().expect("in memory");
-        Self { number, bytes, name: format!("{number}.eml"), date: Some(Instant(number as i64 * 1_000)), deflated }
-    }
-
-    pub(crate) fn packed(&self) -> Packed<'_> {
-        Packed {
-            number: ItemNumber(self.number),
-            name: &self.name,
-            media_type: "message/rfc822",
-            date: self.date,
-            content: ContentHash(Sha256::digest(&self.bytes).into()),
-            size_bytes: self.bytes.len() as u64,
-            crc32: crc32fast::hash(&self.bytes),
-            deflated: &self.deflated,
-        }
-    }
-
-    pub(crate) fn salt(&self) -> [u8; 32] {
-        Sha256::digest(self.number.to_le_bytes()).into()
-    }
-}
-
-pub(crate) fn plan(tranche: u32) -> Plan {
-    Plan {
-        collection: CollectionId::new("lake").expect("a good name"),
-        collection_title: "The lake papers".to_owned(),
-        about: "Invented for tests.".to_owned(),
-        tranche: Tranche(tranche),
-        title: format!("Part {tranche}"),
-        published_at: Instant(1_700_000_000),
-    }
-}
-
-pub(crate) fn write(
-    public: &Path,
-    tranche: u32,
-    samples: &[Sample],
-    settings: Settings,
-) -> Result<ReleaseEntry, WriteError> {
-    let mut writer = Writer::begin_with(public, plan(tranche), settings)?;
-    for sample in samples {
-        writer.add(&sample.packed(), sample.salt())?;
-    }
-    writer.commit()
-}
 
 /// Everything in a tree, read through the front door, after a full check.
 fn read(public: &Path) -> Vec<(u64, Vec<u8>, String, Option<Instant>)> {
@@ -162,9 +105,13 @@ fn what_readers_would_refuse_is_not_released() {
 #[test]
 fn a_tree_that_changed_meanwhile_is_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
+    let mut fast = Writer::begin(folder.path(), plan(1)).expect("begun");
     let mut slow = Writer::begin(folder.path(), plan(2)).expect("begun");
     slow.add(&Sample::new(9, "nine").packed(), [0; 32]).expect("added");
-    write(folder.path(), 1, &samples(2), Settings::default()).expect("released");
+    for sample in samples(2) {
+        fast.add(&sample.packed(), sample.salt()).expect("added");
+    }
+    fast.commit().expect("released");
     assert!(matches!(slow.commit(), Err(WriteError::Overtaken { .. })));
     assert_eq!(read(folder.path()), expected(&samples(2)));
 }
