@@ -3,8 +3,14 @@
 //! Start with [`serve`]. Everything is answered from one [`frelon_index::Archive`]; the process
 //! never opens anything but the public tree and what is derived from it. Knows neither vault nor desk.
 
+mod api;
+mod cache;
+mod export;
 mod fault;
+mod feed;
+mod link;
 mod page;
+mod raw;
 mod route;
 mod server;
 mod state;

@@ -9,11 +9,17 @@ use std::sync::Arc;
 use axum::Router;
 use frelon_model::{CollectionId, ItemKey, ItemNumber, Tranche};
 
-use crate::{fault::Fault, page, state::Site};
+use crate::{api, export, fault::Fault, feed, page, raw, state::Site};
 
 /// All routes of the site.
 pub(crate) fn router(site: Arc<Site>) -> Router {
-    Router::new().merge(page::routes()).fallback(async || Fault::NotFound).with_state(site)
+    let areas = Router::new()
+        .merge(page::routes())
+        .merge(raw::routes())
+        .merge(export::routes())
+        .merge(feed::routes())
+        .merge(api::routes());
+    areas.fallback(async || Fault::NotFound).with_state(site)
 }
 
 /// Reads the name of a collection in a path.
