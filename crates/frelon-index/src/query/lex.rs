@@ -210,10 +210,12 @@ impl<'q> Lexer<'q> {
 
 /// The operator a run is; only upper case, since `or` and `and` are words of several languages.
 fn operator(run: &str) -> Option<TokenKind<'static>> {
-    if run.contains(['=', '*', '~']) {
+    let word = bare(run);
+    let tail = run.rfind(is_word_char).map_or("", |last| &run[last..]);
+    if is_exact(run) || tail.contains(['*', '~']) {
         return None;
     }
-    match bare(run) {
+    match word {
         "AND" => Some(TokenKind::And),
         "OR" => Some(TokenKind::Or),
         "NOT" => Some(TokenKind::Not),

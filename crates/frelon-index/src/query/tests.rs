@@ -32,6 +32,8 @@ fn operators() {
         ("a NOT b", "a -b"),
         ("a AND NOT b", "a -b"),
         ("NOT NOT a", "a"),
+        ("a ~OR, b", "a OR b"),
+        ("a =OR OR~1 b", "a =OR OR~1 b"),
         ("a --b", "a b"),
         ("a - b", "a b"),
         ("-----Original Message-----", "Original Message"),
@@ -250,7 +252,7 @@ fn explanations_read_as_sentences() {
             "messages that have a word that starts with \"budg\" in the subject and (either were sent to \
              ann@example.org or were copied to an address at example.org)",
         ),
-        ("size:>1mb recipients:>20", "messages that have a size of 1000001b or more and have 21 or more recipients"),
+        ("size:>1mb recipients:>20", "messages that are larger than 1mb and have 21 or more recipients"),
         ("after:2016-10-07 lang:tr", "messages that are dated 7 October 2016 or later and are written in Turkish"),
         (
             "\"a b\"~3 x~",

@@ -2,7 +2,7 @@
 
 use super::ast::AddressField;
 use super::explain::{Condition, Step, address_field};
-use super::print::size;
+use super::print::{is_whole_unit, size};
 
 /// A whole explanation as a sentence.
 pub(super) fn step_words(step: &Step) -> String {
@@ -87,10 +87,7 @@ fn condition_words(condition: &Condition) -> String {
             Some(name) => format!("are written in {name}"),
             None => format!("are written in the language \"{value}\""),
         },
-        "size" => {
-            let bytes = |text: &str| text.parse().map_or_else(|_| text.to_owned(), size);
-            format!("have a size of {}", range_words(code, &bytes(value), &bytes(second)))
-        }
+        "size" => size_words(code, value, second),
         "recipients" => format!("have {} recipients", range_words(code, value, second)),
         "date" => date_words(code, value, second),
         "id" => format!("have the Message-ID {value}"),
@@ -108,6 +105,21 @@ fn text_words(condition: &Condition) -> String {
         "fuzzy" => format!("a word like \"{value}\" ({second} letters may differ)"),
         "near" => format!("the words \"{value}\" with at most {second} others between"),
         _ => format!("the phrase \"{value}\""),
+    }
+}
+
+fn size_words(code: &str, value: &str, second: &str) -> String {
+    let bytes = |text: &str| text.parse::<u64>().unwrap_or_default();
+    let (least, most) = (bytes(value), bytes(second));
+    let round = |bytes: u64| bytes > 0 && bytes.is_multiple_of(1_000);
+    match code {
+        "least" if round(least.saturating_sub(1)) => format!("are larger than {}", size(least - 1)),
+        "least" => format!("are {} or larger", size(least)),
+        "most" if round(least.saturating_add(1)) => format!("are smaller than {}", size(least + 1)),
+        "most" => format!("are {} or smaller", size(least)),
+        "between" if is_whole_unit(least, most) => format!("are about {}", size(least)),
+        "between" => format!("are from {} to {} large", size(least), size(most)),
+        _ => format!("are exactly {} large", size(least)),
     }
 }
 
