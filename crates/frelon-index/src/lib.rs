@@ -4,12 +4,22 @@
 //! Built from the public tree alone; deleting it loses nothing. Knows neither vault nor desk nor HTTP.
 
 mod archive;
+mod build;
+mod catalog;
+mod cursor;
 mod error;
+mod fulltext;
+mod layout;
 pub mod query;
 mod record;
 mod search;
+mod searcher;
+mod snippet;
+pub mod text;
+mod thread;
 
 pub use archive::Archive;
+pub use build::{BuildError, BuildOptions, BuildProgress, BuildReport, build};
 pub use error::{ReadError, SearchError};
 pub use record::{
     AttachmentRecord, CollectionRecord, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,
