@@ -81,9 +81,9 @@ impl Parts {
         } else if word.matches('.').count() == 2 {
             // 31.12.2001 is a date, 10.30.00 after one a time of day.
             if self.day.is_some() {
-                self.take_time(&word.replace('.', ":"))
+                self.take_time(&word.replace('.', ":"));
             } else {
-                self.take_dashed(&word.replace('.', "-"))
+                self.take_dashed(&word.replace('.', "-"));
             }
         } else {
             let digits = word.trim_end_matches(|letter: char| !letter.is_ascii_digit());

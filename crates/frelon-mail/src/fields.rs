@@ -133,7 +133,7 @@ impl Reader<'_> {
                 if self.empty_ids > 0 { "empty".to_owned() } else { String::new() },
             ),
             count if count + self.empty_ids > 1 => {
-                report(ProblemKind::MessageIdRepeated, (count + self.empty_ids).to_string())
+                report(ProblemKind::MessageIdRepeated, (count + self.empty_ids).to_string());
             }
             _ => {}
         }

@@ -4,6 +4,7 @@
 mod message;
 mod parse;
 
+mod attribution;
 mod body;
 mod charset;
 mod date;
@@ -19,6 +20,7 @@ mod transfer;
 mod value;
 
 pub mod mailbox;
+pub mod thread;
 
 pub use date::{date_is_possible, parse_date};
 pub use message::{Block, BlockKind, Field, Message, Part, PartRole};

@@ -115,7 +115,7 @@ fn decode_words(text: &str) -> String {
         let charset = word.charset.to_ascii_lowercase();
         match pending.as_mut() {
             Some((same, bytes)) if *same == charset && between.trim().is_empty() => {
-                bytes.extend_from_slice(&word.bytes)
+                bytes.extend_from_slice(&word.bytes);
             }
             earlier => {
                 let follows_word = earlier.is_some();

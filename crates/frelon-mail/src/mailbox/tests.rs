@@ -4,8 +4,11 @@ use super::*;
 
 const SEPARATOR: &str = "From ann@example.org Mon Jan  1 10:00:00 2001\n";
 
+/// Offset, line, message, empty line and doubtful lines of an entry.
+type Piece = (u64, Vec<u8>, Vec<u8>, Vec<u8>, u32);
+
 /// Splits with windows of the given sizes, again and again.
-fn split(kind: MailboxKind, bytes: &[u8], windows: &[usize], limit: u64) -> Vec<(u64, Vec<u8>, Vec<u8>, Vec<u8>, u32)> {
+fn split(kind: MailboxKind, bytes: &[u8], windows: &[usize], limit: u64) -> Vec<Piece> {
     let mut splitter = Splitter::with_limit(kind, limit);
     let mut entries = Vec::new();
     let mut take = |splitter: &mut Splitter| {
