@@ -1,74 +1,156 @@
 //! Reading a publication: catalog, index and volumes behind one handle.
 
-use std::path::Path;
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
-use frelon_model::{CollectionId, ContentHash, Instant, ItemKey, ItemNumber};
+use frelon_model::{CollectionId, ContentHash, Instant, ItemKey, ItemNumber, MessageId};
+use hashbrown::HashMap;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
+    catalog::{CatalogReader, Located, RowKey},
+    cursor,
     error::{ReadError, SearchError},
+    layout::Layout,
     record::{
         AttachmentRecord, CollectionRecord, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,
         ReleaseRecord, StreamRecord, ThreadRecord,
     },
     search::{SearchAnswer, SearchRequest},
+    searcher::Searcher,
+    thread,
 };
+
+/// Rows a page of a list may have.
+const PAGE_ROWS_MAX: usize = 1_000;
+/// Bytes read from the start of an item when only its text is wanted; text comes before attachments.
+pub(crate) const TEXT_BYTES_MAX: u64 = 256 * 1024;
 
 /// A publication opened for reading. Cheap to clone; every method may be called from any thread and
 /// blocks on the disk, so servers call it from a blocking pool.
 #[derive(Clone)]
-pub struct Archive {}
+pub struct Archive {
+    shared: Arc<Shared>,
+}
 
-#[expect(unused_variables, clippy::unimplemented, reason = "signatures first")]
+/// What all clones share.
+struct Shared {
+    public: PathBuf,
+    generation: String,
+    catalog: CatalogReader,
+    searcher: Searcher,
+    /// Open volume files: few, and positioned reads need no lock on the file itself.
+    volumes: Mutex<HashMap<u32, Arc<File>>>,
+}
+
 impl Archive {
     /// Opens `public/` and `derived/`; nothing else is ever touched.
     ///
     /// # Errors
     /// When either is missing, of another format version, or damaged: the message says what to run.
     pub fn open(public: &Path, derived: &Path) -> Result<Self, ReadError> {
-        unimplemented!()
+        if !public.join("manifest.json").is_file() {
+            return Err(ReadError::NotAPublication { path: public.to_owned(), missing: "manifest.json" });
+        }
+        let (index, generation) = Layout::new(derived).current()?;
+        let shared = Shared {
+            public: public.to_owned(),
+            generation,
+            catalog: CatalogReader::open(&index)?,
+            searcher: Searcher::open(&Layout::fulltext(&index))?,
+            volumes: Mutex::new(HashMap::new()),
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Generation of the index that is current on disk now; differs from [`Self::generation`] once a
+    /// new one was built, and then it is time to open again.
+    ///
+    /// # Errors
+    /// When there is no usable index any more.
+    pub fn current_generation(derived: &Path) -> Result<String, ReadError> {
+        Layout::new(derived).current().map(|(_, generation)| generation)
     }
 
     /// Changes with every change of what is served; part of every ETag.
+    #[must_use]
     pub fn generation(&self) -> &str {
-        unimplemented!()
+        &self.shared.generation
     }
 
     /// All collections, by title.
+    #[must_use]
     pub fn collections(&self) -> Vec<CollectionRecord> {
-        unimplemented!()
+        self.catalog().collections().cloned().collect()
     }
 
     /// One collection.
+    #[must_use]
     pub fn collection(&self, id: &CollectionId) -> Option<CollectionRecord> {
-        unimplemented!()
+        self.catalog().collection(id).map(|(_, record)| record.clone())
     }
 
     /// All releases, newest first.
+    #[must_use]
     pub fn releases(&self) -> Vec<ReleaseRecord> {
-        unimplemented!()
+        self.catalog().releases().to_vec()
     }
 
     /// One item's record; `None` when there is no such item.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn item(&self, key: &ItemKey) -> Result<Option<ItemRecord>, ReadError> {
-        unimplemented!()
+        Ok(self.located(key)?.map(|found| found.item))
     }
 
     /// Numbers of the neighbours of an item: previous and next in its collection.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn neighbours(&self, key: &ItemKey) -> Result<(Option<ItemNumber>, Option<ItemNumber>), ReadError> {
-        unimplemented!()
+        self.catalog().key(key).map_or(Ok((None, None)), |row| self.catalog().neighbours(row))
     }
 
     /// Where the item's deflate stream lies.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn stream(&self, key: &ItemKey) -> Result<Option<StreamRecord>, ReadError> {
-        unimplemented!()
+        let Some(found) = self.located(key)? else { return Ok(None) };
+        let volume = self.volume_path(found.stream.volume)?;
+        Ok(Some(StreamRecord {
+            volume,
+            offset_bytes: found.stream.offset_bytes,
+            compressed_bytes: found.stream.compressed_bytes,
+            size_bytes: found.stream.size_bytes,
+            crc32: found.stream.crc32,
+        }))
     }
 
     /// The item's published bytes, verified against their hash; `None` when there is no such item.
+    ///
+    /// # Errors
+    /// When the volume cannot be read, or holds other bytes than were indexed.
     pub fn raw(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, ReadError> {
-        unimplemented!()
+        let Some(found) = self.located(key)? else { return Ok(None) };
+        let bytes = self.inflate(&found, u64::MAX)?;
+        if Sha256::digest(&bytes)[..] != found.item.content.0 {
+            return Err(
+                self.damaged(found.stream.volume, &format!("item {} is not what was indexed", found.item.key.number))
+            );
+        }
+        Ok(Some(bytes))
     }
 
     /// Items of a collection, paged, optionally only those sorted into `from..until`.
+    ///
+    /// # Errors
+    /// When the cursor is not one of ours, or the catalog cannot be read.
     pub fn items(
         &self,
         collection: &CollectionId,
@@ -77,15 +159,41 @@ impl Archive {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page<ItemRecord>, ReadError> {
-        unimplemented!()
+        let Some((no, _)) = self.catalog().collection(collection) else {
+            return Ok(Page { rows: Vec::new(), next: None });
+        };
+        let limit = limit.clamp(1, PAGE_ROWS_MAX);
+        let after = cursor.map(cursor::parse_date_place).transpose()?;
+        let mut found = match (order, between) {
+            (ListOrder::Number, None) => {
+                let after = after.map_or(ItemNumber(0), |(_, key)| key.number());
+                self.catalog().by_number(no, after, limit + 1)?
+            }
+            _ => self.catalog().by_date(no, order, between, after, limit + 1)?,
+        };
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(|last| {
+            let key = RowKey::new(no, last.item.key.number);
+            cursor::print_date_place(last.item.sorted_at.map(|at| at.0), key)
+        });
+        Ok(Page { rows: found.into_iter().map(|found| found.item).collect(), next })
     }
 
     /// The thread an item belongs to.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn thread(&self, key: &ItemKey) -> Result<Option<ThreadRecord>, ReadError> {
-        unimplemented!()
+        let Some(found) = self.located(key)? else { return Ok(None) };
+        let root = ItemKey { collection: key.collection.clone(), number: found.item.thread };
+        self.catalog().key(&root).map(|root| thread::read(self, root)).transpose()
     }
 
     /// People of a collection; `prefix` keeps those whose address or name has a word starting so.
+    ///
+    /// # Errors
+    /// When the cursor is not one of ours, or the catalog cannot be read.
     pub fn people(
         &self,
         collection: &CollectionId,
@@ -94,52 +202,187 @@ impl Archive {
         cursor: Option<&str>,
         limit: usize,
     ) -> Result<Page<PersonRecord>, ReadError> {
-        unimplemented!()
+        let Some((no, _)) = self.catalog().collection(collection) else {
+            return Ok(Page { rows: Vec::new(), next: None });
+        };
+        let limit = limit.clamp(1, PAGE_ROWS_MAX);
+        let after = cursor.map(cursor::parse_person_place).transpose()?;
+        let mut rows = self.catalog().people(no, order, prefix, after, limit + 1)?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let place = |last: &PersonRecord| cursor::print_person_place(last.sent_count + last.received_count, &last.key);
+        let next = rows.last().filter(|_| more).map(place);
+        Ok(Page { rows, next })
     }
 
     /// One person by key.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn person(&self, collection: &CollectionId, key: &str) -> Result<Option<PersonRecord>, ReadError> {
-        unimplemented!()
+        let Some((no, _)) = self.catalog().collection(collection) else { return Ok(None) };
+        Ok(self.catalog().person(no, key)?.map(|(_, record)| record))
     }
 
     /// The people a person exchanged most items with, and how many.
-    pub fn correspondents(&self, collection: &CollectionId, key: &str, limit: usize) -> Result<Vec<(PersonRecord, u64)>, ReadError> {
-        unimplemented!()
+    ///
+    /// # Errors
+    /// When catalog or index cannot be read.
+    pub fn correspondents(
+        &self,
+        collection: &CollectionId,
+        key: &str,
+        limit: usize,
+    ) -> Result<Vec<(PersonRecord, u64)>, ReadError> {
+        let Some((no, _)) = self.catalog().collection(collection) else { return Ok(Vec::new()) };
+        let Some((own_id, _)) = self.catalog().person(no, key)? else { return Ok(Vec::new()) };
+        let counts = self.shared.searcher.correspondents(self.catalog(), collection, key)?;
+        let mut counts: Vec<(u64, u64)> = counts.into_iter().filter(|(id, _)| *id != own_id.unsigned_abs()).collect();
+        counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        counts.truncate(limit);
+        let mut people = Vec::with_capacity(counts.len());
+        for (id, count) in counts {
+            people.extend(self.catalog().person_by_id(id.cast_signed())?.map(|person| (person, count)));
+        }
+        Ok(people)
     }
 
     /// Items per month, oldest first, without empty months.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn months(&self, collection: &CollectionId) -> Result<Vec<MonthCount>, ReadError> {
-        unimplemented!()
+        let found = self.catalog().collection(collection);
+        found.map_or(Ok(Vec::new()), |(no, _)| self.catalog().months(no))
     }
 
-    /// Items per day of `from..until` (`YYYY-MM-DD`, count).
-    pub fn days(&self, collection: &CollectionId, between: (Instant, Instant)) -> Result<Vec<(String, u64)>, ReadError> {
-        unimplemented!()
+    /// Items per day of `from..until` (`YYYY-MM-DD`, count), without empty days.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn days(
+        &self,
+        collection: &CollectionId,
+        between: (Instant, Instant),
+    ) -> Result<Vec<(String, u64)>, ReadError> {
+        let found = self.catalog().collection(collection);
+        found.map_or(Ok(Vec::new()), |(no, _)| self.catalog().days(no, between))
     }
 
-    /// Items whose published bytes, or one of whose attachments, have this hash.
+    /// Items whose published bytes, and attachments whose decoded bytes, have this hash.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn by_hash(&self, hash: &ContentHash) -> Result<(Vec<ItemRecord>, Vec<AttachmentRecord>), ReadError> {
-        unimplemented!()
+        let (items, parts) = self.catalog().by_content(hash)?;
+        Ok((items.into_iter().map(|found| found.item).collect(), parts))
     }
 
     /// Items with this Message-ID (with or without brackets).
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn by_message_id(&self, message_id: &str) -> Result<Vec<ItemRecord>, ReadError> {
-        unimplemented!()
+        let Some(id) = MessageId::new(message_id) else { return Ok(Vec::new()) };
+        let found = self.catalog().by_message_hash(thread::message_hash(&id))?;
+        let same = |found: &Located| found.item.message_id.as_deref() == Some(id.as_str());
+        Ok(found.into_iter().filter(same).map(|found| found.item).collect())
     }
 
     /// Attachments of an item with their hashes.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
     pub fn attachments(&self, key: &ItemKey) -> Result<Vec<AttachmentRecord>, ReadError> {
-        unimplemented!()
+        self.catalog().key(key).map_or(Ok(Vec::new()), |row| self.catalog().attachments(row))
     }
 
     /// Searches.
+    ///
+    /// # Errors
+    /// When the query is wrong, the cursor is not one of ours, or the index cannot be read.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchAnswer, SearchError> {
-        unimplemented!()
+        self.shared.searcher.search(self, request)
     }
 
-    /// Calls `visit` with every hit's key in the request's order, without a cap, until it returns
-    /// false. For exports; facets, snippets, cursor and limit of the request are not used.
-    pub fn search_all(&self, request: &SearchRequest, visit: &mut dyn FnMut(ItemRecord) -> bool) -> Result<(), SearchError> {
-        unimplemented!()
+    /// Calls `visit` with every hit in the request's order, without a cap, until it returns false.
+    /// For exports; facets, snippets, cursor, limit and budget of the request are not used.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn search_all(
+        &self,
+        request: &SearchRequest,
+        visit: &mut dyn FnMut(ItemRecord) -> bool,
+    ) -> Result<(), SearchError> {
+        self.shared.searcher.search_all(self, request, visit)
+    }
+
+    pub(crate) fn catalog(&self) -> &CatalogReader {
+        &self.shared.catalog
+    }
+
+    /// The first bytes of an item, enough for its text.
+    pub(crate) fn head(&self, found: &Located) -> Result<Vec<u8>, ReadError> {
+        self.inflate(found, TEXT_BYTES_MAX)
+    }
+
+    fn located(&self, key: &ItemKey) -> Result<Option<Located>, ReadError> {
+        self.catalog().key(key).map_or(Ok(None), |row| self.catalog().item(row))
+    }
+
+    fn inflate(&self, found: &Located, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let stream = found.stream;
+        let file = self.volume(stream.volume)?;
+        // Deflate never shrinks below 1:1032, so a prefix of the text needs at most that prefix of the
+        // stream and, for stored blocks, a little more.
+        let wanted = stream.size_bytes.min(limit);
+        let compressed = if wanted < stream.size_bytes {
+            stream.compressed_bytes.min(wanted + 4_096)
+        } else {
+            stream.compressed_bytes
+        };
+        let length = usize::try_from(compressed).map_err(|_| self.damaged(stream.volume, "an item is too large"))?;
+        let mut packed = vec![0; length];
+        file.read_exact_at(&mut packed, stream.offset_bytes)
+            .map_err(|source| ReadError::Io { path: self.public_path(stream.volume), source })?;
+        let capacity = usize::try_from(wanted).map_err(|_| self.damaged(stream.volume, "an item is too large"))?;
+        let mut bytes = Vec::with_capacity(capacity);
+        let mut inflater = flate2::Decompress::new(false);
+        let status = inflater.decompress_vec(&packed, &mut bytes, flate2::FlushDecompress::None);
+        let complete = bytes.len() == capacity;
+        if status.is_err() || !complete {
+            return Err(self.damaged(stream.volume, &format!("item {} does not inflate", found.item.key.number)));
+        }
+        Ok(bytes)
+    }
+
+    fn volume(&self, no: u32) -> Result<Arc<File>, ReadError> {
+        let mut volumes = self.shared.volumes.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(file) = volumes.get(&no) {
+            return Ok(Arc::clone(file));
+        }
+        let path = self.volume_path(no)?;
+        let file = Arc::new(File::open(&path).map_err(|source| ReadError::Io { path, source })?);
+        volumes.insert(no, Arc::clone(&file));
+        Ok(file)
+    }
+
+    fn volume_path(&self, no: u32) -> Result<PathBuf, ReadError> {
+        let path =
+            self.catalog().volume(no).ok_or_else(|| self.damaged(no, "the catalog names a volume it does not know"))?;
+        Ok(self.shared.public.join(path))
+    }
+
+    fn public_path(&self, no: u32) -> PathBuf {
+        self.volume_path(no).unwrap_or_else(|_| self.shared.public.clone())
+    }
+
+    fn damaged(&self, volume: u32, reason: &str) -> ReadError {
+        let path = self
+            .catalog()
+            .volume(volume)
+            .map_or_else(|| self.shared.public.clone(), |path| self.shared.public.join(path));
+        ReadError::Damaged { path, reason: reason.to_owned() }
     }
 }

@@ -14,6 +14,7 @@ pub mod query;
 mod record;
 mod search;
 mod searcher;
+mod shim;
 mod snippet;
 pub mod text;
 mod thread;

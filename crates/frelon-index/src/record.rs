@@ -1,10 +1,12 @@
 //! What the catalog and the index answer with. Plain data; owned; safe to hand to any thread.
 
-use frelon_model::{Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant};
-use serde::Serialize;
+use frelon_model::{
+    Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant,
+};
+use serde::{Deserialize, Serialize};
 
 /// A collection and its figures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionRecord {
     /// Its name in URLs.
     pub id: CollectionId,
@@ -58,7 +60,7 @@ pub struct ReleaseRecord {
 }
 
 /// A volume file of a release.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeRecord {
     /// Path in the public tree.
     pub path: String,

@@ -77,6 +77,8 @@ pub struct SearchAnswer {
     pub undated: u64,
     /// Cursor of the next page.
     pub next: Option<String>,
+    /// Words of the query left out because they stand in nearly every text ("the").
+    pub ignored: Vec<String>,
     /// The query as understood.
     pub explanation: crate::query::Explanation,
     /// Time taken, in microseconds.
