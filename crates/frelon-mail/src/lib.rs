@@ -16,6 +16,7 @@ mod name;
 mod quote;
 mod structure;
 mod subject;
+mod summary;
 mod transfer;
 mod value;
 
@@ -26,3 +27,4 @@ pub use date::{date_is_possible, parse_date};
 pub use message::{Block, BlockKind, Field, Message, Part, PartRole};
 pub use parse::{parse, part_bytes};
 pub use subject::base_subject;
+pub use summary::{Header, parse_header};

@@ -91,29 +91,27 @@ impl Splitter<'_> {
     /// and say "wrote" in some language, or that stand right before a quote.
     fn take_attribution<'x>(&mut self, text: &'x str) -> Option<&'x str> {
         let mut rest = text;
-        let mut joined = String::new();
         for _ in 0..ATTRIBUTION_LINES_MAX {
-            let (raw, after) = cut_line(rest);
-            if raw.is_empty() || unquote(raw, self.form).depth > 0 {
+            let (line, after) = cut_line(rest);
+            if line.trim().is_empty() || unquote(line, self.form).depth > 0 {
                 return None;
             }
-            if !joined.is_empty() {
-                joined.push('\n');
-            }
-            joined.push_str(raw.trim_end());
-            rest = after;
-            if attribution::is_end(raw) {
+            if attribution::is_end(line) {
+                let lines = text[..text.len() - after.len()].trim_end();
                 let next = after.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
                 let is_before_quote = unquote(next, self.form).depth > 0;
-                if !attribution::is_attribution(&joined, is_before_quote) {
+                if !attribution::is_attribution(lines, is_before_quote) {
                     return None;
                 }
-                self.is_soft = false;
                 self.state = BlockKind::Own;
-                self.add(BlockKind::Attribution, &joined);
+                for line in lines.lines() {
+                    self.is_soft = false;
+                    self.add(BlockKind::Attribution, line.trim_end());
+                }
                 self.is_soft = false;
-                return Some(rest);
+                return Some(after);
             }
+            rest = after;
         }
         None
     }
