@@ -1,5 +1,6 @@
 //! One intake: items, places and failures stored in batches, each batch whole or absent.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use frelon_model::{CollectionId, ContentHash, Instant, ItemNumber, Place};
@@ -215,6 +216,22 @@ impl Accession<'_> {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
+    }
+
+    /// Hash prefixes of the items the collection has, at most `limit` of them; whether these are all.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn prefixes(&self, limit: usize) -> Result<(HashSet<i64>, bool), VaultError> {
+        let read = || {
+            let mut select =
+                self.vault.conn.prepare_cached("SELECT prefix FROM item WHERE collection = ?1 LIMIT ?2")?;
+            let rows = select.query_map(params![self.collection_key, limit as u64 + 1], |row| row.get(0))?;
+            rows.collect::<Result<HashSet<i64>, _>>()
+        };
+        let found = read().map_err(|source| self.vault.fail(source))?;
+        let all = found.len() <= limit;
+        Ok((found, all))
     }
 
     /// The item with these bytes, if the collection has it.

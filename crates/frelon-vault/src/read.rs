@@ -203,7 +203,7 @@ impl Reader {
     }
 
     /// All failures and notes, by source, path and offset; read page by page.
-    pub fn failures(&self) -> impl Iterator<Item = Result<FailureRow, VaultError>> + '_ {
+    pub fn failures(self) -> impl Iterator<Item = Result<FailureRow, VaultError>> {
         pages(move |done| {
             self.rows(
                 "SELECT collection.name, source.path, failure.path, inner_path, offset_bytes, reason, message, taken

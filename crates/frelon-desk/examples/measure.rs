@@ -1,0 +1,42 @@
+//! Intake and release of the sources given, timed: `measure PUBLICATION SOURCE...`.
+//!
+//! Salts are not random here; what it writes is for measuring only.
+
+#![expect(clippy::print_stdout, reason = "the figures are the output")]
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant as Clock;
+
+use frelon_desk::{IntakeRequest, Progress, ReleaseRequest, intake, release};
+use frelon_model::{CollectionId, Instant};
+use frelon_vault::Collection;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let publication = arguments.next().ok_or("usage: measure PUBLICATION SOURCE...")?;
+    let collection = CollectionId::new("measure")?;
+    let now = Instant(0);
+    let mut watch = |_: &Progress| ControlFlow::Continue(());
+
+    let start = Clock::now();
+    let request = IntakeRequest {
+        publication: publication.clone(),
+        collection: Collection { id: collection.clone(), title: String::new(), about: String::new() },
+        sources: arguments.collect(),
+        now,
+    };
+    let report = intake(&request, &mut watch)?;
+    println!("intake  {:?} {report:?}", start.elapsed());
+
+    let start = Clock::now();
+    let request = ReleaseRequest { publication, collection, title: String::new(), now };
+    let mut count = 0_u64;
+    let mut salt = |salt: &mut [u8; 32]| {
+        count += 1;
+        salt[..8].copy_from_slice(&count.to_le_bytes());
+    };
+    let report = release(&request, &mut salt, &mut watch)?;
+    println!("release {:?} {} items, {} blocked", start.elapsed(), report.gate.passed, report.gate.blocked.len());
+    Ok(())
+}
