@@ -196,7 +196,8 @@ fn full_text(draft: &Draft, parent: Option<&Quotable>) -> String {
 fn entity(draft: &Draft, text: &str, dice: &mut Dice) -> Entity {
     let form = match draft.form {
         Form::Usual => match draft.from.client {
-            Client::Office if dice.chance(45) => Form::Html,
+            Client::Office if dice.chance(12) => Form::Pictured,
+            Client::Office if dice.chance(40) => Form::Html,
             Client::Webmail if dice.chance(40) => Form::Html,
             Client::Phone if dice.chance(15) => Form::Html,
             _ => Form::Plain,
@@ -406,10 +407,12 @@ fn head(
 /// The hops a message took, newest first.
 fn trace(draft: &Draft, dice: &mut Dice) -> Vec<String> {
     let host = match draft.source {
-        Source::Ministry => "mx1.eaux.kessara.example",
-        Source::List => "lists.ouvane.example",
-        Source::Translator => "mail.deuxrives.example",
-        Source::Newsroom => "courrier.lefanal.example",
+        Source::Commission => {
+            format!("mx1.{}", draft.to.first().map_or("eaux.kessara.example", |person| person.domain()))
+        }
+        Source::List => "lists.ouvane.example".to_string(),
+        Source::Translator => "mail.deuxrives.example".to_string(),
+        Source::Newsroom => "courrier.lefanal.example".to_string(),
     };
     let arrived = Zone::Utc.view(draft.sent.plus(dice.between(2, 45)));
     let mut fields = Vec::new();

@@ -8,8 +8,8 @@ use super::clock::Moment;
 /// Which of the demo's sources a message lies in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Source {
-    /// `ministry.mbox`: what the ministry's server kept.
-    Ministry,
+    /// `commission.mbox`: the inquiry's file, with the ministry's server and what others handed over.
+    Commission,
     /// `list.mbox`: the public list's archive.
     List,
     /// `translator/`: a Maildir.
@@ -76,7 +76,7 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn new(key: impl Into<String>, from: &'static Person, to: Vec<&'static Person>, sent: Moment) -> Self {
-        let source = if to.iter().any(|person| person.is_list()) { Source::List } else { Source::Ministry };
+        let source = if to.iter().any(|person| person.is_list()) { Source::List } else { Source::Commission };
         Draft {
             key: key.into(),
             from,

@@ -40,9 +40,9 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(named(error, path)),
+        Err(error) => return Err(named(&error, path)),
     }
-    fs::write(path, bytes).map_err(|error| named(error, path))
+    fs::write(path, bytes).map_err(|error| named(&error, path))
 }
 
 /// A Maildir: what was read lies in `cur` with its flags, the newest few in `new`.
@@ -81,10 +81,10 @@ pub(super) fn put_folder(letters: &[Letter], into: &Path) -> io::Result<u64> {
 }
 
 pub(super) fn make(folder: &Path) -> io::Result<PathBuf> {
-    fs::create_dir_all(folder).map_err(|error| named(error, folder))?;
+    fs::create_dir_all(folder).map_err(|error| named(&error, folder))?;
     Ok(folder.to_path_buf())
 }
 
-fn named(error: io::Error, path: &Path) -> io::Error {
+fn named(error: &io::Error, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }

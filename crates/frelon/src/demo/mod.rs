@@ -39,9 +39,10 @@ is made anew from a seed each time, and may be searched, broken and thrown away.
 
 The story: between January 2017 and December 2018 an old embankment dam above the city of Port-Ardane is handed to a \
 private concessionaire. An engineer's report says that the reservoir should not be raised above 412 metres; the report \
-that reaches the ministry says something else. Four sources have survived: the ministry's mail server, the archive of a \
-public mailing list, the Maildir of the translator who was given both versions, and a folder of messages saved by the \
-newsroom of Le Fanal. Nobody in them knew the whole of it.
+that reaches the ministry says something else. Four sources have survived: the file of a parliamentary commission, with \
+the ministry's mail server and what others handed over; the archive of a public mailing list; the Maildir of the \
+translator who was given both versions; and a folder of messages saved by the newsroom of Le Fanal. Nobody in them knew \
+the whole of it.
 
 A reader who wants to find out may begin with the words Annex D, P-14, salle 3, bulanık or عكر, or ask why a column \
 disappears from the hydrological bulletin in November 2017. Around the story lies what lies around every story: lunch, \
@@ -70,7 +71,7 @@ pub(crate) fn write(seed: u64, into: &Path) -> io::Result<Written> {
     mailbox::make(into)?;
     let mut sources = Vec::new();
     let mut size_bytes = 0;
-    for (name, source) in [("ministry.mbox", Source::Ministry), ("list.mbox", Source::List)] {
+    for (name, source) in [("commission.mbox", Source::Commission), ("list.mbox", Source::List)] {
         let bytes = mailbox::mbox(&letters, source);
         size_bytes += bytes.len() as u64;
         let path = into.join(name);

@@ -40,5 +40,15 @@ fn working_moment(dice: &mut Dice, zone: Zone) -> Moment {
 /// Some while after `moment`, as an answer comes: minutes mostly, sometimes a night.
 fn later(dice: &mut Dice, moment: Moment) -> Moment {
     let wait = if dice.chance(70) { dice.between(4 * 60, 3 * 3_600) } else { DAY / 2 + dice.between(0, DAY / 3) };
-    moment.plus(wait)
+    awake(dice, moment.plus(wait))
+}
+
+/// The moment itself by day; the next morning when it falls into the night.
+fn awake(dice: &mut Dice, moment: Moment) -> Moment {
+    let hour = moment.civil().hour;
+    match hour {
+        0..=6 => moment.plus((7 - hour) * 3_600 + dice.between(0, 2 * 3_600)),
+        22..=23 => moment.plus((31 - hour) * 3_600 + dice.between(0, 2 * 3_600)),
+        _ => moment,
+    }
 }

@@ -83,13 +83,7 @@ fn marked(text: &str) -> String {
         if line == "--" {
             break;
         }
-        out.push_str(if line.starts_with('>') {
-            ">"
-        } else if line.is_empty() {
-            ">"
-        } else {
-            "> "
-        });
+        out.push_str(if line.is_empty() || line.starts_with('>') { ">" } else { "> " });
         out.push_str(line);
         out.push('\n');
     }

@@ -75,11 +75,12 @@ fn draft(scene: &str) -> Result<Draft, String> {
     };
     let from = cast::find(field("from")).ok_or_else(|| format!("{key}: who is {:?}?", field("from")))?;
     let sent = clock::parse(field("date"), from.zone).ok_or_else(|| format!("{key}: when is {:?}?", field("date")))?;
-    let mut draft = Draft::new(key, from, people(field("to"))?, sent).subject(field("subject")).body(body.trim_end());
+    let mut draft =
+        Draft::new(key, from, people(field("to"))?, sent).subject(field("subject")).body(spaced(body.trim_end()));
     draft.cc = people(field("cc"))?;
     draft.source = match field("in") {
         "" => place(&draft),
-        "ministry" => Source::Ministry,
+        "commission" => Source::Commission,
         "list" => Source::List,
         "translator" => Source::Translator,
         "newsroom" => Source::Newsroom,
@@ -135,11 +136,32 @@ fn draft(scene: &str) -> Result<Draft, String> {
     Ok(draft)
 }
 
+/// An empty line between paragraphs; lists, readings and quotations stay together.
+fn spaced(body: &str) -> String {
+    /// From this many characters on a line is a paragraph.
+    const PARAGRAPH: usize = 64;
+    let mut out = String::with_capacity(body.len() + 64);
+    let mut previous = "";
+    for line in body.lines() {
+        let item = |line: &str| line.starts_with(|c: char| c == '>' || c.is_ascii_digit());
+        let neighbours = !previous.is_empty() && !line.is_empty();
+        let listed = item(previous) && item(line);
+        if neighbours && !listed && previous.chars().count().max(line.chars().count()) >= PARAGRAPH {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push('\n');
+        previous = line;
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
 fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
-/// Where a message would have been found: the ministry's server kept what it sent or received.
+/// Where a message would have been found.
 pub(super) fn place(draft: &Draft) -> Source {
     let domains = || std::iter::once(&draft.from).chain(&draft.to).chain(&draft.cc).map(|person| person.domain());
     if draft.to.iter().chain(&draft.cc).any(|person| person.is_list()) {
@@ -147,10 +169,10 @@ pub(super) fn place(draft: &Draft) -> Source {
     } else if domains().any(|domain| domain == "deuxrives.example") {
         Source::Translator
     } else if domains().any(|domain| domain.ends_with("eaux.kessara.example")) {
-        Source::Ministry
+        Source::Commission
     } else if domains().any(|domain| domain == "lefanal.example") {
         Source::Newsroom
     } else {
-        Source::Ministry
+        Source::Commission
     }
 }

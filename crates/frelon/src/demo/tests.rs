@@ -58,7 +58,7 @@ fn the_same_seed_writes_the_same_bytes() {
     write(SEED, &two.0).unwrap();
     write(SEED + 1, &other.0).unwrap();
     assert!(files(&one.0) == files(&two.0));
-    assert!(files(&one.0)["ministry.mbox"] != files(&other.0)["ministry.mbox"]);
+    assert!(files(&one.0)["commission.mbox"] != files(&other.0)["commission.mbox"]);
     assert_eq!(written.sources.len(), 4);
     // Again into the same folder: nothing to do. Another archive over it: refused.
     write(SEED, &one.0).unwrap();
@@ -95,7 +95,7 @@ fn four_languages_in_fair_shares() {
 #[test]
 fn an_mbox_splits_into_what_was_put_in() {
     let letters = letters(SEED);
-    for source in [Source::Ministry, Source::List] {
+    for source in [Source::Commission, Source::List] {
         let mbox = mailbox::mbox(&letters, source);
         let mut split: Vec<Vec<u8>> = Vec::new();
         let mut after_empty = true;

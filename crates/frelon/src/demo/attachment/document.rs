@@ -117,7 +117,7 @@ Employees: none declared. Accounts: none filed.";
 
 pub(super) const MEMO: &str = "\
 Note interne. Contrôle des barrages. 5 mars 2018. De : H. Marsaudon. À : cabinet du ministre.
-1. La retenue de Mirsane est à 414,3 m. P-14 a passé 394 m le 9 février et 395 m le 24.
+1. La retenue de Mirsane est à 414,3 m. P-14 a passé 394 m le 11 février et 395 m le 25.
 2. Le rapport CT-2231 que nous avons reçu (version 5) ne donne aucune cote limite. Il renvoie à une annexe D qui n'y figure pas.
 3. Je demande l'arrêt du remplissage à la cote actuelle, le retour à 412 m, et la communication de l'annexe D.
 4. À défaut, je ne signerai pas l'autorisation de la troisième étape.";

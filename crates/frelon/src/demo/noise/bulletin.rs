@@ -8,16 +8,24 @@ use crate::demo::draft::{Draft, Form};
 use crate::demo::river;
 use crate::demo::rng::Dice;
 
-const SKY: [&str; 9] = [
-    "Temps sec, vent d'est {faible|modéré}.",
-    "Averses sur le haut bassin, {4..22} mm au poste des Hêtres.",
-    "Brouillard jusqu'à {9|10|11} h, puis soleil.",
-    "Gel nocturne au-dessus de 600 m.",
-    "Orages isolés, {8..31} mm en une heure à Mirsane-village.",
-    "Ciel clair, évaporation estimée à {2..7} mm par jour.",
+const WINTER: [&str; 7] = [
+    "Gel nocturne au-dessus de {400|600|800} m.",
     "Neige fondante sur les crêtes, apport limité.",
     "Pluie continue mais légère, {6..18} mm.",
+    "Brouillard jusqu'à {9|10|11} h, puis soleil.",
+    "Averses sur le haut bassin, {4..22} mm au poste des Hêtres.",
+    "Vent de nord-est fort sur la retenue, vagues de {20..60} cm.",
+    "Ciel couvert, sans précipitations.",
+];
+
+const SUMMER: [&str; 7] = [
+    "Temps sec, vent d'est {faible|modéré}.",
+    "Ciel clair, évaporation estimée à {3..8} mm par jour.",
+    "Orages isolés, {8..31} mm en une heure à Mirsane-village.",
     "Vent de sud, poussière sur les capteurs, mesures vérifiées à la main.",
+    "Chaleur, {31..38} degrés à l'abri à 15 h.",
+    "Brume sur la retenue jusqu'à {7|8} h.",
+    "Averses brèves, {1..6} mm au poste des Hêtres.",
 ];
 
 const REMARKS: [&str; 8] = [
@@ -51,7 +59,8 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
         } else {
             String::new()
         };
-        let sky_text = *dice.pick(&SKY);
+        let cold = matches!(sent.civil().month, 1..=3 | 11..=12);
+        let sky_text = *dice.pick(if cold { &WINTER } else { &SUMMER });
         let sky = spin::read(&mut dice, sky_text);
         let mut remarks = String::new();
         let remark_count = dice.below(3);

@@ -22,7 +22,7 @@ pub(super) fn compose(seed: u64, drafts: &[Draft]) -> Vec<Draft> {
         let mut body =
             String::from("Send ouvane mailing list submissions to ouvane@lists.ouvane.example\n\nToday's topics:\n\n");
         for (place, draft) in issue.iter().enumerate() {
-            let title = if draft.subject.is_empty() { "(answer)" } else { &draft.subject };
+            let title = title(draft, drafts);
             body.push_str(&format!("   {:2}. {title} ({})\n", place + 1, draft.from.name));
         }
         body.push_str("\n----------------------------------------------------------------------\n");
@@ -37,4 +37,14 @@ pub(super) fn compose(seed: u64, drafts: &[Draft]) -> Vec<Draft> {
         digests.push(draft);
     }
     digests
+}
+
+/// A message's subject: its own, or that of the message which began the thread.
+fn title(draft: &Draft, drafts: &[Draft]) -> String {
+    let mut root = draft;
+    while root.subject.is_empty() {
+        let Some(parent) = drafts.iter().find(|candidate| root.parent.as_ref() == Some(&candidate.key)) else { break };
+        root = parent;
+    }
+    if draft.subject.is_empty() { format!("Re: {}", root.subject) } else { root.subject.clone() }
 }

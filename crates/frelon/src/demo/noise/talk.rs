@@ -62,10 +62,11 @@ const ASIDES: &[(&str, &[&str])] = &[
     ("faris", &["والسلام.", "وعندنا شاي لمن مر بنا."]),
 ];
 
-const GREETINGS_EN: [&str; 6] = ["Hello all,", "Morning.", "Dear list,", "Friends,", "Evening all,", "Neighbours,"];
-const GREETINGS_FR: [&str; 4] = ["Bonjour la liste,", "Chers riverains,", "Bonsoir,", "Bonjour à toutes et à tous,"];
-const GREETINGS_TR: [&str; 4] = ["Merhaba,", "Selamlar,", "Günaydın herkese,", "Kolay gelsin,"];
-const GREETINGS_AR: [&str; 3] = ["السلام عليكم،", "مساء الخير،", "صباح الخير جميعا،"];
+const GREETINGS_EN: [&str; 6] =
+    ["Hello all,", "Good day all,", "Dear list,", "Friends,", "A question for the list,", "Neighbours,"];
+const GREETINGS_FR: [&str; 4] = ["Bonjour la liste,", "Chers riverains,", "Chers tous,", "Bonjour à toutes et à tous,"];
+const GREETINGS_TR: [&str; 4] = ["Merhaba,", "Selamlar,", "Değerli liste,", "Kolay gelsin,"];
+const GREETINGS_AR: [&str; 3] = ["السلام عليكم،", "أهل القائمة الكرام،", "تحية طيبة،"];
 
 fn topics() -> Vec<Topic<'static>> {
     let mut topics: Vec<Topic<'static>> = Vec::new();
@@ -130,7 +131,7 @@ fn thread(dice: &mut Dice, number: usize, topic: &Topic<'_>, day: i64, drafts: &
     let first_claim = topic.points.first().map_or("", |point| point.claim);
     let mut opener = Draft::new(parent.clone(), author, list(), sent)
         .subject(topic.subject)
-        .body(format!("{greeting}\n{}\n{first_claim}", topic.opening));
+        .body(format!("{greeting}\n\n{}\n\n{first_claim}", topic.opening));
     opener.language = topic.language;
     drafts.push(opener);
     for (step, point) in topic.points.iter().enumerate() {
@@ -141,12 +142,13 @@ fn thread(dice: &mut Dice, number: usize, topic: &Topic<'_>, day: i64, drafts: &
             // Somebody else answers, and not the same one twice.
             speaker = (claimant + 1 + (turn + step) % (topic.regulars.len() - 1)) % topic.regulars.len();
             let author = topic.regulars[speaker];
-            after = after.plus(dice.between(600, 5 * 3_600) + if dice.chance(25) { DAY } else { 0 });
+            let wait = dice.between(600, 5 * 3_600) + if dice.chance(25) { DAY } else { 0 };
+            after = super::awake(dice, after.plus(wait));
             let carries_on = turn + 1 == point.answers.len();
             let claim = topic.points.get(step + 1).filter(|_| carries_on).map(|point| point.claim);
             let mut body = format!("> {}\n\n{}", quoted(point.claim), spin::read(dice, answer));
             if let Some(claim) = claim {
-                body.push('\n');
+                body.push_str("\n\n");
                 body.push_str(claim);
             }
             if dice.chance(38)
