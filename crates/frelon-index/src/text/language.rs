@@ -146,7 +146,7 @@ impl Lang {
 /// Bytes of a text looked at for English, which most mail is in.
 const GLANCE_BYTES: usize = 1_000;
 /// Bytes shown to the trigram model: more cost time and tell little.
-const SAMPLE_BYTES: usize = 700;
+const SAMPLE_BYTES: usize = 500;
 /// Fewest letters that tell a language of an alphabet.
 const LETTERS_MIN: usize = 100;
 /// Fewest characters that tell Chinese, Japanese or Korean, which say more with each.
@@ -161,8 +161,8 @@ const ENGLISH: [&str; 40] = [
     "we", "were", "what", "when", "which", "who", "will", "with", "would", "you", "your",
 ];
 /// Least number of those words, and least share of all words in percent, that settle it.
-const ENGLISH_HITS_MIN: usize = 5;
-const ENGLISH_PERCENT_MIN: usize = 15;
+const ENGLISH_HITS_MIN: usize = 4;
+const ENGLISH_PERCENT_MIN: usize = 8;
 
 static DETECTOR: LazyLock<whatlang::Detector> =
     LazyLock::new(|| whatlang::Detector::with_allowlist(Lang::ALL.iter().map(|lang| lang.model()).collect()));
