@@ -94,6 +94,8 @@ pub(super) const CAST: &[Person] = cast![
     "tilda" "Tilda Brackenbury" "tilda.brackenbury@castor-thwaite.example" Office London English Latin1
         "Tilda Brackenbury\nProject Assistant to Gordon Pell";
     "ctit" "C&T Service Desk" "servicedesk@castor-thwaite.example" Robot London English Utf8 "";
+    "helene2" "Hélène Marsaudon" "helene.m@courriel.example" Desktop Kessara French Utf8 "H.";
+    "kerem2" "Kerem Aslanoba" "kerem.aslanoba@posta.example" Phone Kessara Turkish Utf8 "Kerem";
     "nora2" "Nora Haldane" "nora.h@courriel.example" Phone London English Utf8 "N.";
     // Ombrelle, the concessionaire.
     "astravel" "Lucien Astravel" "l.astravel@ombrelle.example" Office Kessara French Latin1

@@ -186,7 +186,8 @@ impl Moment {
             Language::Turkish => MONTHS_TR[c.month - 1],
             Language::Arabic => MONTHS_AR[c.month - 1],
         };
-        format!("{} {month} {}", c.day, c.year)
+        let ordinal = if language == Language::French && c.day == 1 { "er" } else { "" };
+        format!("{}{ordinal} {month} {}", c.day, c.year)
     }
 
     pub(super) fn weekday_in(self, language: Language) -> &'static str {

@@ -37,7 +37,10 @@ struct Entity {
     content: Vec<u8>,
 }
 
-/// Names printed on the pages of a message must not differ between runs, so boundaries and ids come from the seed too.
+/// Composes all drafts, by date. Ids and boundaries come from the seed too, so that the bytes never differ.
+///
+/// # Panics
+/// When an answer was sent before what it answers; the tests compose the whole archive.
 pub(super) fn letters(seed: u64, mut drafts: Vec<Draft>) -> Vec<Letter> {
     drafts.sort_by(|a, b| (a.sent.unix, &a.key).cmp(&(b.sent.unix, &b.key)));
     let mut known: BTreeMap<String, Known> = BTreeMap::new();

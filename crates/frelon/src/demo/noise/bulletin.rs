@@ -69,12 +69,15 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
             remarks.push('\n');
         }
         let filling = if whole { "" } else { "Mesures dans les plages attendues.\n" };
+        // A lake that falls by more than half a metre a day is being emptied.
+        let falling = river::state(day - 1).level - state.level > 0.5;
+        let released = if falling { dice.between(210, 320) } else { dice.between(5, 22) };
         let body = format!(
             "Bulletin hydrologique de Mirsane, {}\n\nRetenue : {:.1} m. Apports : {} m3/s. Débit lâché : {} m3/s.\nDéversoir V-2 : {:.0} l/s.\n{instruments}{filling}{sky}\n{remarks}\nMessage automatique, ne pas répondre.",
             sent.day_in(Language::French),
             state.level,
             dice.between(6, 48),
-            dice.between(5, 22),
+            released,
             state.weir
         );
         let date = sent.civil();

@@ -1,7 +1,8 @@
 //! Lifts, parking, lunch, laboratory slips, water turns, page proofs, newsletters, spam: short threads of daily life.
 
-use super::{later, spin, working_moment};
+use super::{FIRST, LAST, later, present, spin, working_moment};
 use crate::demo::cast::{Person, person};
+use crate::demo::clock::{self, Moment, Zone};
 use crate::demo::draft::{Draft, Form};
 use crate::demo::html;
 use crate::demo::rng::Dice;
@@ -13,6 +14,8 @@ struct Scene<'a> {
     subject: &'a str,
     times: usize,
     option: &'a str,
+    /// First and last day on which it can happen.
+    window: (i64, i64),
     text: &'a str,
     answers: Vec<(&'static Person, &'a str)>,
 }
@@ -31,6 +34,7 @@ fn scenes() -> Vec<Scene<'static>> {
                 subject: field(1),
                 times: field(2).parse().unwrap_or(1),
                 option: field(3),
+                window: window(field(4)),
                 text: "",
                 answers: Vec::new(),
             });
@@ -43,6 +47,28 @@ fn scenes() -> Vec<Scene<'static>> {
         }
     }
     scenes
+}
+
+/// `2017-07-16..2018-03-01` as numbers of days; all of the story when there is no window.
+fn window(text: &str) -> (i64, i64) {
+    let day = |date: &str| clock::parse(&format!("{date} 00:00"), Zone::Utc).map(|moment| moment.unix / clock::DAY);
+    text.split_once("..")
+        .and_then(|(first, last)| Some((day(first)?, day(last)?)))
+        .unwrap_or((clock::days(FIRST.0, FIRST.1, FIRST.2), clock::days(LAST.0, LAST.1, LAST.2)))
+}
+
+/// A working moment at which everybody concerned is there; after some throws any will do.
+fn moment(dice: &mut Dice, scene: &Scene<'_>) -> Moment {
+    const THROWS: usize = 40;
+    let (first, last) = scene.window;
+    let mut sent = working_moment(dice, scene.from.zone, first, last);
+    for _ in 0..THROWS {
+        if present(scene.from, sent) && scene.to.iter().all(|person| present(person, sent)) {
+            break;
+        }
+        sent = working_moment(dice, scene.from.zone, first, last);
+    }
+    sent
 }
 
 fn fields(head: &str) -> Vec<&str> {
@@ -68,7 +94,7 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
         for time in 0..scene.times {
             let key = format!("daily-{number:02}-{time}");
             let mut dice = Dice::named(seed, &key);
-            let sent = working_moment(&mut dice, scene.from.zone);
+            let sent = moment(&mut dice, scene);
             let subject = spin::read(&mut dice, scene.subject);
             let body = spin::read(&mut dice, scene.text);
             let mut draft = Draft::new(key.clone(), scene.from, scene.to.clone(), sent).subject(subject).body(body);
@@ -82,7 +108,11 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
                 if !dice.chance(if place == 0 { 80 } else { 60 }) {
                     continue;
                 }
-                at = later(&mut dice, at);
+                let when = later(&mut dice, at);
+                if !present(author, when) {
+                    continue;
+                }
+                at = when;
                 let text = spin::read(&mut dice, answer);
                 let mut reply = Draft::new(format!("{key}-{place}"), author, vec![scene.from], author.zone.view(at))
                     .body(text)

@@ -17,7 +17,7 @@ const CALM: [&str; 10] = [
     "Kedi P-14'ün başlığında uyumuş. Ölçümü etkilemediğini tutanağa geçirdim.",
     "Yeni müdür beyefendi defteri bilgisayara geçirelim dedi. Geçirelim, defter de dursun dedim.",
     "V-2'nin sesi değişti diyeceğim ama ses ölçü birimi değil, o yüzden demiyorum.",
-    "Karşı kıyıda badem {açtı|çiçeğe durdu}, geçen yıldan {4..12} gün önce.",
+    "Karşı kıyıda bir tilki vardı; o beni ölçtü, ben onu ölçemedim.",
     "Yol çamurlu, ölçüm cipi kaldı, yürüdüm. Kırk dakika.",
 ];
 
@@ -31,7 +31,7 @@ const UNEASY: [&str; 10] = [
     "Gece uyanıp dinliyorum. Baraj yaşlı adam gibi, sabaha karşı öksürüyor.",
     "Dolum {iki|dört} santim daha. Talebimi tekrarladım, otomatik cevap teşekkür etti.",
     "Cemal'in kızı okulda barajı anlatmış, öğretmen susturmuş. Kız {9|10} almış yine de.",
-    "Kavanozlar raf oldu: ocak, şubat, mart... Nilüfer Hanım gelip gördü, konuşmadı.",
+    "Kavanozlar rafa sığmıyor, her haftaya bir göz. Nilüfer Hanım gelip gördü, konuşmadı.",
 ];
 
 pub(super) fn compose(seed: u64) -> Vec<Draft> {
@@ -67,7 +67,9 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
             body.push('\n');
         }
         let sent = Zone::Kessara.at(day, 8 * 3_600 + dice.between(0, 400));
-        let mut draft = Draft::new(format!("logbook-{week:02}"), person("kerem"), vec![person("helene")], sent)
+        // After her resignation he writes to her own address.
+        let reader = person(if day > clock::days(2018, 4, 20) { "helene2" } else { "helene" });
+        let mut draft = Draft::new(format!("logbook-{week:02}"), person("kerem"), vec![reader], sent)
             .subject("P-14, haftalık")
             .body(body.trim_end());
         if week % 9 == 4 {
