@@ -29,7 +29,7 @@ pub fn detect(prefix: &[u8]) -> Option<MailboxKind> {
     Some(match proved {
         true if has_quoted && !has_bare_line => MailboxKind::Mboxcl,
         true => MailboxKind::Mboxcl2,
-        // Only mboxrd adds a second mark.
+        // Only mboxrd adds a second mark; and without one, the two are the same.
         false if memmem::find(prefix, b"\n>>From ").is_some() => MailboxKind::Mboxrd,
         false => MailboxKind::Mboxo,
     })

@@ -1,0 +1,1 @@
+//! Whole corpora, where they are at hand.

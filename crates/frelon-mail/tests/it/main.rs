@@ -1,0 +1,6 @@
+//! Golden folders and corpora.
+
+mod corpus;
+mod golden;
+mod mailbox;
+mod shape;
