@@ -24,6 +24,9 @@ pub(crate) enum Fault {
     /// The query is wrong; pages that search show it in place.
     #[error(transparent)]
     Query(QueryError),
+    /// The address can be read, nothing else.
+    #[error("this address takes only GET and HEAD")]
+    Method,
     /// The body is larger than is taken.
     #[error("the upload is larger than is taken here")]
     TooLarge,
@@ -44,6 +47,7 @@ impl Fault {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Parameter(_) | Self::Cursor | Self::Query(_) => StatusCode::BAD_REQUEST,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Read(_) | Self::Panic => StatusCode::INTERNAL_SERVER_ERROR,
@@ -57,6 +61,7 @@ impl Fault {
             Self::Parameter(_) => "parameter",
             Self::Cursor => "cursor",
             Self::Query(_) => "query",
+            Self::Method => "method",
             Self::TooLarge => "too-large",
             Self::Busy => "busy",
             Self::Read(_) => "unreadable",

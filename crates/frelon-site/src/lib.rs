@@ -8,11 +8,15 @@ mod cache;
 mod export;
 mod fault;
 mod feed;
+mod html_body;
 mod link;
 mod page;
 mod raw;
 mod route;
 mod server;
+#[cfg(test)]
+#[path = "../tests/it/sample.rs"]
+mod sample;
 mod state;
 mod text;
 

@@ -8,7 +8,7 @@ use std::{
 use frelon_index::{Archive, ReadError, SearchError};
 use tokio::sync::Semaphore;
 
-use crate::fault::Fault;
+use crate::{cache::Cache, fault::Fault};
 
 /// How the site is served.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Options {
     /// Title of the whole site; empty takes the only collection's title, or "Frelon".
     pub title: String,
     /// Absolute URL under which the public sees this site, without a slash at the end; used where an
-    /// absolute link is needed (feeds, citations). Empty: links are made from the Host field.
+    /// absolute link is needed (feeds, citations). Empty: the address listened on.
     pub base_url: String,
     /// Time one search may take.
     pub search_budget: Duration,
@@ -61,6 +61,8 @@ pub struct Site {
     searches: Arc<Semaphore>,
     /// Turns for other reads.
     reads: Arc<Semaphore>,
+    /// Rendered answers.
+    pub(crate) cache: Arc<Cache>,
 }
 
 impl Site {
@@ -71,6 +73,7 @@ impl Site {
             archive: RwLock::new(archive),
             searches: Arc::new(Semaphore::new(options.searches_max.max(1))),
             reads: Arc::new(Semaphore::new(options.reads_max.max(1))),
+            cache: Arc::new(Cache::new(options.cache_bytes)),
             options,
         }
     }
@@ -83,6 +86,7 @@ impl Site {
     /// Serves another state of the publication from now on.
     pub fn replace(&self, archive: Archive) {
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = archive;
+        self.cache.clear();
     }
 
     /// Runs a read of the archive on the blocking pool.
