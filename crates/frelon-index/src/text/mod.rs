@@ -9,6 +9,6 @@ mod token;
 
 pub use fold::fold;
 pub use language::Lang;
-pub use stem::{candidate_prefix, candidate_prefixes, same_stem, stem};
+pub use stem::{candidate_prefixes, same_stem, stem};
 pub use stop::is_stop;
 pub use token::{TOKEN_BYTES_MAX, Token, Tokenizer, is_open, tokens_of_query_word};

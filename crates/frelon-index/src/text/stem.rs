@@ -37,10 +37,8 @@ pub fn same_stem(lang: Lang, left: &str, right: &str) -> bool {
     left == right || stem(lang, left) == stem(lang, right)
 }
 
-/// A prefix that the forms of a folded word share, nearly always: three letters or more, or the
-/// whole word. Words that begin with it and have the same stem are the forms.
-#[must_use]
-pub fn candidate_prefix(lang: Lang, word: &str) -> String {
+/// The prefix that the forms of a word share.
+fn candidate_prefix(lang: Lang, word: &str) -> String {
     let stem = stem(lang, word);
     let same = word.chars().zip(stem.chars()).take_while(|(left, right)| left == right).map(|(letter, _)| letter);
     let mut prefix: Vec<char> = same.collect();
@@ -58,8 +56,10 @@ pub fn candidate_prefix(lang: Lang, word: &str) -> String {
     prefix.into_iter().collect()
 }
 
-/// The prefixes under which forms are found: [`candidate_prefix`], and for Arabic the same after
-/// the article and the conjunctions that are written in one with a word.
+/// The prefixes under which the forms of a folded word are found, nearly always: one that they
+/// share, of three letters or more, or the whole word; for Arabic also after the article and the
+/// conjunctions that are written in one with a word. Indexed words that begin with one of them and
+/// have the same stem are the forms.
 #[must_use]
 pub fn candidate_prefixes(lang: Lang, word: &str) -> Vec<String> {
     if lang != Lang::Ar {
