@@ -148,6 +148,7 @@ pub(super) fn named(name: &str) -> Option<Attachment> {
         "invite-hearing" => {
             Attachment::appointment("audition", "Audition de la commission", "Ancienne Bourse", "2018-11-22 09:30", 240)
         }
+        "delivery-status" => Attachment::new("details.txt", "message/delivery-status", document::DELIVERY_STATUS),
         "viewer-exe" => Attachment::new("P14_viewer_setup.exe", "application/octet-stream", document::NOT_A_PROGRAM),
         _ => return None,
     })

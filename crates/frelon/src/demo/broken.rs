@@ -81,9 +81,9 @@ const WRECKS: &[Wreck] = &[
     Wreck {
         key: "broken-from-lines",
         source: Source::List,
-        at: "2018-04-02 20:18",
+        at: "2017-01-18 20:18",
         envelope: "ouvane-bounces@lists.ouvane.example",
-        bytes: b"Date: Mon, 02 Apr 2018 20:18:00 +0300\nFrom: Piet Ankervoort <piet@ankervoort-boats.example>\nTo: ouvane@lists.ouvane.example\nSubject: [ouvane] Log of the Adelheid, 1931\nMessage-ID: <{id}@ankervoort-boats.example>\nList-Id: The river Ouvane: its water, its dams, its people <ouvane.lists.ouvane.example>\n\nMy grandfather's log, as he wrote it, four lines for the library:\n\nFrom the sea to the second bridge, two hours, no wind.\nFrom there by hand.\n\n>From the left bank a man called that the water would come brown by evening.\n>>From what he said I did not sleep. He was right.\n\nPiet\n",
+        bytes: b"Date: Wed, 18 Jan 2017 20:18:00 +0200\nFrom: Piet Ankervoort <piet@ankervoort-boats.example>\nTo: ouvane@lists.ouvane.example\nSubject: [ouvane] Log of the Adelheid, 1931\nMessage-ID: <{id}@ankervoort-boats.example>\nList-Id: The river Ouvane: its water, its dams, its people <ouvane.lists.ouvane.example>\n\nMy grandfather's log, as he wrote it, four lines for the library:\n\nFrom the sea to the second bridge, two hours, no wind.\nFrom there by hand.\n\n>From the left bank a man called that the water would come brown by evening.\n>>From what he said I did not sleep. He was right.\n\nPiet\n",
     },
     Wreck {
         key: "broken-empty-message-id",

@@ -224,7 +224,12 @@ fn entity(draft: &Draft, text: &str, dice: &mut Dice) -> Entity {
     if !draft.attachments.is_empty() {
         let mut parts = vec![body];
         parts.extend(draft.attachments.iter().map(|attachment| attached(attachment, draft)));
-        body = multipart("mixed", parts, dice);
+        // A bounce is a report (RFC 6522); its parts are the text, the status and the message that came back.
+        let is_report = draft.attachments.iter().any(|attachment| attachment.media_type == "message/delivery-status");
+        body = multipart(if is_report { "report" } else { "mixed" }, parts, dice);
+        if is_report && let Some(content_type) = body.fields.first_mut() {
+            content_type.push_str(";\n report-type=delivery-status");
+        }
     }
     body
 }
@@ -277,7 +282,7 @@ fn attached(attachment: &Attachment, draft: &Draft) -> Entity {
         _ => charset::parameter("name", &attachment.name),
     };
     fields.push(format!("Content-Type: {};\n {named}", attachment.media_type));
-    let transfer = if attachment.media_type == "message/rfc822" {
+    let transfer = if attachment.media_type.starts_with("message/") {
         if attachment.content.is_ascii() { Transfer::SevenBit } else { Transfer::EightBit }
     } else {
         Transfer::Base64

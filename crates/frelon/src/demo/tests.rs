@@ -225,6 +225,7 @@ fn every_kind_of_charset_and_attachment_is_there() {
         "multipart/alternative",
         "multipart/related",
         "message/rfc822",
+        "report-type=delivery-status",
         "application/pdf",
         "application/zip",
         "image/png",

@@ -171,3 +171,14 @@ pub(super) const NOT_A_PROGRAM: &str = "\
 This is not a program. It is a text file with a dangerous name, kept in this fictional archive so that a reader can see
 how such attachments are marked. The real one, in the story, never existed either.
 ";
+
+/// RFC 3464.
+pub(super) const DELIVERY_STATUS: &str = "\
+Reporting-MTA: dns; mx1.lefanal.example
+Arrival-Date: Mon, 28 May 2018 10:00:03 +0300
+
+Final-Recipient: rfc822; nora.haldane@castor-thwaite.example
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 mailbox disabled by administrator since 2018-05-25
+";

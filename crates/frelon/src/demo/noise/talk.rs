@@ -2,7 +2,7 @@
 
 use super::spin;
 use crate::demo::cast::{Language, Person, person};
-use crate::demo::clock::{self, DAY};
+use crate::demo::clock::{self, DAY, Zone};
 use crate::demo::draft::{Draft, Link};
 use crate::demo::rng::Dice;
 
@@ -11,6 +11,8 @@ struct Topic<'a> {
     language: Language,
     regulars: Vec<&'static Person>,
     opening: &'a str,
+    /// The day it begins, where the season matters.
+    day: Option<i64>,
     points: Vec<Point<'a>>,
 }
 
@@ -78,6 +80,7 @@ fn topics() -> Vec<Topic<'static>> {
                 language: Language::English,
                 regulars: Vec::new(),
                 opening: "",
+                day: None,
                 points: Vec::new(),
             }),
             ("@", Some(topic)) => {
@@ -89,6 +92,9 @@ fn topics() -> Vec<Topic<'static>> {
                     _ => Language::English,
                 };
                 topic.regulars = words.map(person).collect();
+            }
+            ("!", Some(topic)) => {
+                topic.day = clock::parse(&format!("{text} 00:00"), Zone::Utc).map(|moment| moment.unix / DAY);
             }
             ("=", Some(topic)) => topic.opening = text,
             ("+", Some(topic)) => topic.points.push(Point { claim: text, answers: Vec::new() }),
@@ -110,7 +116,8 @@ pub(super) fn compose(seed: u64) -> Vec<Draft> {
     for (number, topic) in topics.iter().enumerate() {
         let mut dice = Dice::named(seed, &format!("talk {number}"));
         // Spread over the two years, each a little off its place.
-        let day = first + (number as i64 * 23 * 29 / 21) % 680 + dice.between(0, 9);
+        let place = first + (number as i64 * 32) % 680 + dice.between(0, 9);
+        let day = topic.day.unwrap_or(place);
         thread(&mut dice, number, topic, day, &mut drafts);
     }
     drafts
