@@ -2,7 +2,9 @@
 //!
 //! Told by the marks people and programs leave; nothing is thrown away but the marks themselves.
 
-use memchr::memchr;
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr_iter};
 
 use crate::{
     Block, BlockKind,
@@ -32,12 +34,30 @@ struct Line<'x> {
 
 /// Splits a text into blocks, after those that are there.
 pub(crate) fn split(text: &str, form: Form, blocks: &mut Vec<Block>) {
-    let mut splitter = Splitter { blocks, state: BlockKind::Own, form, is_soft: false, begins: true };
-    let mut rest = text;
+    let ended = end_lines(text);
+    // One look over all of it is cheaper than one at each line.
+    let is_clean = !ended.bytes().fold(false, |dirty, byte| dirty | is_stray(byte));
+    let mut splitter = Splitter { blocks, state: BlockKind::Own, form, is_soft: false, begins: true, is_clean };
+    let mut rest = ended.as_ref();
     while !rest.is_empty() {
         rest = splitter.take(rest);
     }
     splitter.close();
+}
+
+/// Control characters that are no white space.
+const fn is_stray(byte: u8) -> bool {
+    (byte < 32 && byte != b'\t' && byte != b'\n' && byte != b'\r') || byte == 127
+}
+
+/// Lone carriage returns end lines too, as they did on old Macs.
+fn end_lines(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_lone = |at: usize| !matches!(bytes.get(at + 1), Some(b'\n' | b'\r'));
+    if !memchr_iter(b'\r', bytes).any(is_lone) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 struct Splitter<'b> {
@@ -49,6 +69,8 @@ struct Splitter<'b> {
     is_soft: bool,
     /// No line has been added to the last block yet.
     begins: bool,
+    /// No control characters are in the text.
+    is_clean: bool,
 }
 
 impl Splitter<'_> {
@@ -163,8 +185,7 @@ impl Splitter<'_> {
             if is_next {
                 block.text.push('\n');
             }
-            let is_clean = !line.bytes().any(|byte| byte < 32 && byte != b'\t' || byte == 127);
-            if is_clean {
+            if self.is_clean {
                 block.text.push_str(line);
             } else {
                 block.text.extend(line.chars().filter(|letter| !letter.is_control() || *letter == '\t'));

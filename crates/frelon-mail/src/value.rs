@@ -60,7 +60,7 @@ pub(crate) fn text<'x>(value: &'x [u8], hint: &Hint) -> Cow<'x, str> {
         Some(_) => Cow::Owned(decode_words(&text)),
         None => text,
     };
-    if text.bytes().any(|byte| byte < 32 && byte != b'\t' || byte == 127) {
+    if text.bytes().fold(false, |dirty, byte| dirty | (byte < 32 && byte != b'\t') | (byte == 127)) {
         Cow::Owned(text.chars().filter(|letter| !letter.is_control() || *letter == '\t').collect())
     } else {
         text
