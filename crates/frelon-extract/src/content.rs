@@ -177,6 +177,7 @@ impl<'a> Extraction<'a> {
         if BombError::is_in(error) || bytes.is_empty() {
             return self.read_failed(at, 0, error);
         }
+        self.read_failures += 1;
         let message = format!("the message breaks off here ({error}); taken as far as it goes");
         self.fail_next(at, bytes.len() as u64, Reason::CutShort, &message, 0)?;
         self.item(at, 0, bytes, form, Position::FINISHED)
@@ -199,7 +200,10 @@ impl<'a> Extraction<'a> {
         let tail = &rest[message.len()..];
         let form = Form { kind: "emlx", head: &bytes[..start], tail: &tail[..tail.len().min(EMLX_TAIL_BYTES_MAX)] };
         let cut = match read {
-            Err(error) => Some(format!("the message breaks off here ({error}); taken as far as it goes")),
+            Err(error) => {
+                self.read_failures += 1;
+                Some(format!("the message breaks off here ({error}); taken as far as it goes"))
+            }
             Ok(_) if rest.len() < count => Some(format!(
                 "its first line says {count} bytes, but {} follow; taken as far as it goes: look for a whole copy",
                 rest.len()

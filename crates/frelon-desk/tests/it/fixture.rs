@@ -1,0 +1,171 @@
+//! A publication in a temporary directory, sources to take in, and a checker.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use frelon_desk::{
+    DeskError, IntakeReport, IntakeRequest, Progress, ReleaseReport, ReleaseRequest, SourceFile, intake, rebuild,
+    release,
+};
+use frelon_model::{CollectionId, Instant, ItemNumber};
+use frelon_vault::{Collection, FaultHook, Reader, Vault};
+
+/// A publication and a folder for its sources.
+pub(crate) struct Bench {
+    dir: tempfile::TempDir,
+}
+
+pub(crate) fn message(text: &str) -> Vec<u8> {
+    format!(
+        "From: Ann <ann@example.org>\nTo: bob@example.org\nSubject: {text}\nMessage-ID: <{text}@example.org>\n\
+         Date: Fri, 7 Oct 2016 14:03:00 +0000\n\nThis is {text}.\n"
+    )
+    .into_bytes()
+}
+
+/// A mailbox of messages, written as mboxrd does.
+pub(crate) fn mbox(messages: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for message in messages {
+        out.extend_from_slice(b"From ann@example.org Fri Oct  7 14:03:00 2016\n");
+        out.extend_from_slice(message);
+        out.push(b'\n');
+    }
+    out
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::create_dir(dir.path().join("in")).expect("room");
+        Self { dir }
+    }
+
+    pub(crate) fn publication(&self) -> PathBuf {
+        self.dir.path().join("publication")
+    }
+
+    pub(crate) fn source(&self) -> PathBuf {
+        self.dir.path().join("in")
+    }
+
+    /// Writes a file below the source folder.
+    pub(crate) fn put(&self, path: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.source().join(path);
+        fs::create_dir_all(path.parent().expect("below the source")).expect("room");
+        fs::write(&path, bytes).expect("room");
+        path
+    }
+
+    pub(crate) fn collection(&self) -> CollectionId {
+        CollectionId::new("letters").expect("a good name")
+    }
+
+    pub(crate) fn request(&self, sources: &[PathBuf]) -> IntakeRequest {
+        IntakeRequest {
+            publication: self.publication(),
+            collection: Collection { id: self.collection(), title: "Letters".into(), about: "Found.".into() },
+            sources: sources.to_vec(),
+            now: Instant(1_700_000_000),
+        }
+    }
+
+    pub(crate) fn try_intake(&self, sources: &[PathBuf]) -> Result<IntakeReport, DeskError> {
+        intake(&self.request(sources), &mut |_: &Progress| ControlFlow::Continue(()))
+    }
+
+    /// Takes the whole source folder in, and checks the vault.
+    pub(crate) fn intake(&self) -> IntakeReport {
+        let report = self.try_intake(&[self.source()]).expect("taken in");
+        self.check();
+        report
+    }
+
+    pub(crate) fn vault_with(&self, hook: FaultHook) -> Vault {
+        let mut vault = Vault::open(&self.publication()).expect("the vault opens");
+        vault.set_fault_hook(hook);
+        vault
+    }
+
+    pub(crate) fn try_release(&self) -> Result<ReleaseReport, DeskError> {
+        let request = ReleaseRequest {
+            publication: self.publication(),
+            collection: self.collection(),
+            title: "First".into(),
+            now: Instant(1_700_000_100),
+        };
+        let mut count = 0_u64;
+        release(
+            &request,
+            &mut |salt: &mut [u8; 32]| {
+                count += 1;
+                salt[..8].copy_from_slice(&count.to_le_bytes());
+            },
+            &mut |_: &Progress| ControlFlow::Continue(()),
+        )
+    }
+
+    /// The bytes of all items by number, each checked against its hash by the reader.
+    pub(crate) fn items(&self) -> BTreeMap<u64, Vec<u8>> {
+        let mut reader = Reader::open(&self.publication()).expect("a vault");
+        let count = reader.collections().expect("readable").first().map_or(0, |totals| totals.items);
+        let item = |number| {
+            let item = reader.item(&self.collection(), ItemNumber(number)).expect("numbers have no gaps");
+            (number, reader.bytes(&item).expect("what was stored"))
+        };
+        (1..=count).map(item).collect()
+    }
+
+    /// All places as `number file > inner at byte n (kind)`.
+    pub(crate) fn places(&self) -> Vec<String> {
+        let reader = Reader::open(&self.publication()).expect("a vault");
+        let collection = self.collection();
+        let rows = reader.places(&collection).map(|row| row.expect("readable"));
+        rows.map(|row| format!("{} {} ({})", row.number, row.place, row.kind)).collect()
+    }
+
+    /// All failures and notes, one a line.
+    pub(crate) fn failures(&self) -> String {
+        let rows = frelon_desk::failures(&self.publication()).expect("a vault").map(|row| row.expect("readable"));
+        rows.map(|row| {
+            format!("{}{}: {}: {}\n", if row.taken { "note " } else { "" }, row.place, row.reason, row.message)
+        })
+        .collect()
+    }
+
+    pub(crate) fn rebuilt(&self, file: &str, inner: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        rebuild(&self.publication(), &self.collection(), SourceFile { file, inner }, &mut out).expect("rebuilt");
+        out
+    }
+
+    /// Everything that must hold of a vault at any time.
+    pub(crate) fn check(&self) {
+        // Opening for writing recovers; a second process would do the same.
+        drop(Vault::open(&self.publication()).expect("the vault opens"));
+        let reader = Reader::open(&self.publication()).expect("a vault");
+        let totals = reader.collections().expect("readable").remove(0);
+        let items = self.items();
+        assert_eq!(totals.items, items.len() as u64);
+        assert_eq!(totals.bytes, items.values().map(|bytes| bytes.len() as u64).sum::<u64>());
+        assert_eq!(totals.places, self.places().len() as u64);
+        let distinct: std::collections::BTreeSet<_> = items.values().collect();
+        assert_eq!(distinct.len(), items.len(), "the same bytes twice");
+        let packed: u64 = packs(&self.publication()).iter().map(|path| fs::metadata(path).expect("there").len()).sum();
+        let stored: u64 = items
+            .keys()
+            .map(|&number| reader.item(&self.collection(), ItemNumber(number)).expect("there").packed_bytes())
+            .sum();
+        assert_eq!(packed, stored, "packs hold the items and nothing else");
+    }
+}
+
+/// The pack files of a publication.
+pub(crate) fn packs(publication: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(publication.join("vault/pack")).expect("a vault");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    paths
+}
