@@ -1,522 +1,522 @@
-# The interface in English. A line `key = text`; `{ $shown }` is a number as written, `{ $n }` chooses the plural.
+# L’interface en français. Une ligne `clé = texte` ; `{ $shown }` est un nombre écrit, `{ $n }` choisit le pluriel.
 
-language-name = English
+language-name = Français
 direction = ltr
-number-group = ,
-number-decimal = .
-number-sign = No.
+number-group = {"\u202F"}
+number-decimal = ,
+number-sign = Nº
 
-size-bytes = { $what } bytes
-size-kb = { $what } kB
-size-mb = { $what } MB
-size-gb = { $what } GB
-size-tb = { $what } TB
+size-bytes = { $what } octets
+size-kb = { $what } ko
+size-mb = { $what } Mo
+size-gb = { $what } Go
+size-tb = { $what } To
 
-month-1 = January
-month-2 = February
-month-3 = March
-month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
-month-8 = August
-month-9 = September
-month-10 = October
-month-11 = November
-month-12 = December
-weekday-1 = Monday
-weekday-2 = Tuesday
-weekday-3 = Wednesday
-weekday-4 = Thursday
-weekday-5 = Friday
-weekday-6 = Saturday
-weekday-7 = Sunday
-weekday-1-short = Mon
-weekday-2-short = Tue
-weekday-3-short = Wed
-weekday-4-short = Thu
-weekday-5-short = Fri
-weekday-6-short = Sat
-weekday-7-short = Sun
-day-1 = 1
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+weekday-1 = lundi
+weekday-2 = mardi
+weekday-3 = mercredi
+weekday-4 = jeudi
+weekday-5 = vendredi
+weekday-6 = samedi
+weekday-7 = dimanche
+weekday-1-short = lun.
+weekday-2-short = mar.
+weekday-3-short = mer.
+weekday-4-short = jeu.
+weekday-5-short = ven.
+weekday-6-short = sam.
+weekday-7-short = dim.
+day-1 = 1er
 date-month = { $month } { $year }
 date-day = { $day } { $month } { $year }
-date-moment = { $date }, { $time }
-span = { $first } to { $last }
-undated = undated
+date-moment = { $date } à { $time }
+span = de { $first } à { $last }
+undated = sans date
 
-# Frame of every page
+# Cadre de chaque page
 site-name = Frelon
-skip = Skip to the text
-home = Start
+skip = Aller au texte
+home = Accueil
 nav-site = Site
-nav-here = Where you are
-nav-language = Language
-nav-more = More
-nav-items = Previous and next item
-nav-dates = Earlier and later
-nav-order = Order
-nav-changes = Releases
-nav-lookup = Is it here?
-nav-verify = How to check
-nav-help = How to search
-feed = Atom feed
-close = Close
-more = Next page
-previous = Previous
-next = Next
-foot-what = Published with Frelon: every document can be read, cited, downloaded and checked.
-search-label = Search the archive
-search-placeholder = Words, "a phrase", from:name, date:2016-10
-search-do = Search
-search-hint = All words must occur. Use OR, -word, "phrases", and fields such as from: or date:.
+nav-here = Où vous êtes
+nav-language = Langue
+nav-more = Plus
+nav-items = Document précédent et suivant
+nav-dates = Avant et après
+nav-order = Ordre
+nav-changes = Publications
+nav-lookup = Est-ce ici ?
+nav-verify = Comment vérifier
+nav-help = Comment chercher
+feed = Flux Atom
+close = Fermer
+more = Page suivante
+previous = Précédent
+next = Suivant
+foot-what = Publié avec Frelon : chaque document peut être lu, cité, téléchargé et vérifié.
+search-label = Chercher dans les archives
+search-placeholder = Mots, "une phrase", from:nom, date:2016-10
+search-do = Chercher
+search-hint = Tous les mots doivent s’y trouver. Utilisez OR, -mot, les "phrases" et des champs comme from: ou date:.
 
-# Front page
-home-description = A searchable archive in which every document can be cited, downloaded and checked.
+# Accueil
+home-description = Des archives où chaque document peut être cherché, cité, téléchargé et vérifié.
 home-lede = { $n ->
-    [0] Nothing has been released yet.
-    [one] One document, open to all: search it, cite it, download it, check it.
-   *[other] { $shown } documents, open to all: search them, cite them, download them, check them.
+    [0] Rien n’a encore été publié.
+    [one] { $shown } document, ouvert à tous : cherchez, citez, téléchargez, vérifiez.
+   *[other] { $shown } documents, ouverts à tous : cherchez, citez, téléchargez, vérifiez.
 }
-home-empty = Nothing has been released yet. What is released will be listed here.
-browse-items = All items
-browse-people = People
-browse-about = About this collection
-releases = Releases
-latest-items = Latest items
-all-changes = All releases
-release-number = Release { $shown }
-promise-title = What you can rely on
-promise-read = Complete
-promise-read-text = Nothing is cut or ranked away. Every search can be paged to its last hit and taken away as a file.
+home-empty = Rien n’a encore été publié. Ce qui le sera figurera ici.
+browse-items = Tous les documents
+browse-people = Personnes
+browse-about = À propos de ce fonds
+releases = Publications
+latest-items = Documents les plus récents
+all-changes = Toutes les publications
+release-number = Publication { $shown }
+promise-title = Ce sur quoi vous pouvez compter
+promise-read = Complet
+promise-read-text = Rien n’est coupé ni écarté. Chaque recherche se parcourt jusqu’au dernier résultat et s’emporte en un fichier.
 promise-cite = Citable
-promise-cite-text = Every item keeps its number and its address. Cite the number, and anyone will find it.
-promise-check = Checkable
-promise-check-text = Every item is published byte for byte, with its SHA-256, so that you need not trust this site.
+promise-cite-text = Chaque document garde son numéro et son adresse. Citez le numéro : chacun le retrouvera.
+promise-check = Vérifiable
+promise-check-text = Chaque document est publié octet pour octet, avec son SHA-256 : vous n’avez pas à croire ce site sur parole.
 
-# Counts
+# Nombres
 items = { $n ->
-    [one] { $shown } item
-   *[other] { $shown } items
+    [one] { $shown } document
+   *[other] { $shown } documents
 }
-items-word = items
+items-word = documents
 people = { $n ->
-    [one] { $shown } person
-   *[other] { $shown } people
+    [one] { $shown } personne
+   *[other] { $shown } personnes
 }
 attachments = { $n ->
-    [one] { $shown } attachment
-   *[other] { $shown } attachments
+    [one] { $shown } pièce jointe
+   *[other] { $shown } pièces jointes
 }
 ghosts = { $n ->
-    [one] one more message that is not here
-   *[other] { $shown } more messages that are not here
+    [one] { $shown } autre message qui n’est pas ici
+   *[other] { $shown } autres messages qui ne sont pas ici
 }
-and-more = and { $shown } more
+and-more = et { $shown } de plus
 
-# Collection
-items-over-time = Items over time
+# Fonds
+items-over-time = Documents au fil du temps
 chart-title = { $n ->
-    [one] One item, { $first } to { $last }
-   *[other] { $shown } items, { $first } to { $last }
+    [one] { $shown } document, de { $first } à { $last }
+   *[other] { $shown } documents, de { $first } à { $last }
 }
 chart-outside = { $n ->
-    [one] One item claims a date far outside this span and is not drawn.
-   *[other] { $shown } items claim dates far outside this span and are not drawn.
+    [one] { $shown } document porte une date très éloignée et n’est pas dessiné.
+   *[other] { $shown } documents portent des dates très éloignées et ne sont pas dessinés.
 }
-chart-table = The same by year
-about = About
-about-none = The publisher has not described this collection.
-completeness = What is missing
-completeness-text = An archive is never the whole of what was written. This is what is known to be missing or doubtful here.
+chart-table = La même chose par année
+about = À propos
+about-none = L’éditeur n’a pas décrit ce fonds.
+completeness = Ce qui manque
+completeness-text = Des archives ne sont jamais tout ce qui fut écrit. Voici ce que l’on sait manquant ou douteux.
 missing-ghosts = { $n ->
-    [0] No message is referred to that is not here.
-    [one] One message is referred to by others but is not here.
-   *[other] { $shown } messages are referred to by others but are not here.
+    [0] Aucun message absent n’est cité par un autre.
+    [one] { $shown } message cité par d’autres n’est pas ici.
+   *[other] { $shown } messages cités par d’autres ne sont pas ici.
 }
 missing-dates = { $n ->
-    [0] Every item has a usable date.
-    [one] One item has no usable date.
-   *[other] { $shown } items have no usable date.
+    [0] Chaque document a une date utilisable.
+    [one] { $shown } document n’a pas de date utilisable.
+   *[other] { $shown } documents n’ont pas de date utilisable.
 }
 with-problems = { $n ->
-    [0] Every item could be read without a problem.
-    [one] One item has a defect, listed on its page.
-   *[other] { $shown } items have a defect, listed on their pages.
+    [0] Chaque document a pu être lu sans difficulté.
+    [one] { $shown } document a un défaut, indiqué sur sa page.
+   *[other] { $shown } documents ont un défaut, indiqué sur leur page.
 }
-figures = In figures
-figure-items = Items
-figure-threads = Threads
-figure-people = People
-figure-attachments = Attachments
-figure-size = Size
-busiest-people = Busiest people
+figures = En chiffres
+figure-items = Documents
+figure-threads = Fils
+figure-people = Personnes
+figure-attachments = Pièces jointes
+figure-size = Taille
+busiest-people = Les plus actifs
 all-people = { $n ->
-    [one] The one person
-   *[other] All { $shown } people
+    [one] La seule personne
+   *[other] Les { $shown } personnes
 }
-languages = Languages
+languages = Langues
 
-# Lists
-all-items = All items
-order-number = By number
-order-newest = Newest first
-order-oldest = Oldest first
-order-busiest = Busiest first
-order-address = By address
-no-subject = (no subject)
-no-sender = (no sender)
-to-word = to
+# Listes
+all-items = Tous les documents
+order-number = Par numéro
+order-newest = Les plus récents
+order-oldest = Les plus anciens
+order-busiest = Les plus actifs
+order-address = Par adresse
+no-subject = (sans objet)
+no-sender = (sans expéditeur)
+to-word = à
 
-# People
-people-title = People
-people-text = One line for each address. The same person may have several; they are never merged by guess.
-people-filter = Name or address starts with
-filter-do = Show
-people-none = Nobody matches.
-person = Person
-sent = Sent
-received = Received
-first-seen = First seen
-last-seen = Last seen
-person-items = Newest items
+# Personnes
+people-title = Personnes
+people-text = Une ligne par adresse. Une même personne peut en avoir plusieurs ; elles ne sont jamais réunies par conjecture.
+people-filter = Nom ou adresse commençant par
+filter-do = Montrer
+people-none = Personne ne correspond.
+person = Personne
+sent = Envoyés
+received = Reçus
+first-seen = Première fois
+last-seen = Dernière fois
+person-items = Documents les plus récents
 person-all = { $n ->
-    [one] The one item
-   *[other] All { $shown } items
+    [one] Le seul document
+   *[other] Les { $shown } documents
 }
-correspondents = Writes with
-items-between = Items between the two:
+correspondents = Écrit avec
+items-between = Documents entre les deux :
 
 # Dates
-date-empty = No item is dated so.
+date-empty = Aucun document ne porte cette date.
 
-# Release
-release = Release
-release-from = It holds the items from
-release-to = to
-release-items = Show its items
+# Publication
+release = Publication
+release-from = Elle comprend les documents du
+release-to = au
+release-items = Montrer ses documents
 volumes = Volumes
-volumes-text = A volume is an ordinary ZIP file with the published items, unchanged. Download it, and you hold all that this release is.
-volumes-cut = More volumes are listed on the pages of the releases.
+volumes-text = Un volume est un fichier ZIP ordinaire avec les documents publiés, inchangés. Téléchargez-le, et vous tenez tout ce qu’est cette publication.
+volumes-cut = D’autres volumes figurent sur les pages des publications.
 
-# Changes
-changes-text = Everything that was added, in the order it came out.
-changes-none = Nothing has been released yet.
-change-release = Released
+# Changements
+changes-text = Tout ce qui a été ajouté, dans l’ordre de parution.
+changes-none = Rien n’a encore été publié.
+change-release = Publié
 
-# Item
-field-from = From
-field-sender = Sent by
-field-to = To
-field-cc = Cc
-field-bcc = Bcc
-field-reply-to = Reply to
+# Document
+field-from = De
+field-sender = Envoyé par
+field-to = À
+field-cc = Copie
+field-bcc = Copie cachée
+field-reply-to = Réponse à
 field-date = Date
-field-received = Received
-field-list = List
-date-impossible = as claimed; cannot be true
-all-fields = All header fields
-message-text = Text of the message
-body-none = This message has no text.
+field-received = Reçu
+field-list = Liste
+date-impossible = telle qu’indiquée ; impossible
+all-fields = Tous les champs d’en-tête
+message-text = Texte du message
+body-none = Ce message n’a pas de texte.
 quoted-lines = { $n ->
-    [one] Quoted text, one line
-   *[other] Quoted text, { $shown } lines
+    [one] Texte cité, une ligne
+   *[other] Texte cité, { $shown } lignes
 }
 forwarded-lines = { $n ->
-    [one] Forwarded message, one line
-   *[other] Forwarded message, { $shown } lines
+    [one] Message transféré, une ligne
+   *[other] Message transféré, { $shown } lignes
 }
-html-version = HTML version
-html-text = The message as its author laid it out, made harmless: nothing is loaded from elsewhere and nothing runs.
-html-open = Open it alone
-html-note = HTML version of an archived message. Links cannot be followed from here; their addresses are shown.
+html-version = Version HTML
+html-text = Le message tel que son auteur l’a mis en page, rendu inoffensif : rien n’est chargé d’ailleurs, rien ne s’exécute.
+html-open = L’ouvrir seule
+html-note = Version HTML d’un message archivé. Les liens ne peuvent pas être suivis d’ici ; leurs adresses sont montrées.
 html-remote = { $n ->
-    [one] One picture lies on another server and was not loaded.
-   *[other] { $shown } pictures lie on other servers and were not loaded.
+    [one] Une image se trouve sur un autre serveur et n’a pas été chargée.
+   *[other] { $shown } images se trouvent sur d’autres serveurs et n’ont pas été chargées.
 }
-html-cut = The message is very long: this is its beginning.
-part-message = attached message
-part-unnamed = unnamed
-risk-program = can run when opened
-risk-active = can carry macros or scripts
-risk-container = holds other files
+html-cut = Le message est très long : ceci en est le début.
+part-message = message joint
+part-unnamed = sans nom
+risk-program = peut s’exécuter à l’ouverture
+risk-active = peut contenir des macros ou des scripts
+risk-container = contient d’autres fichiers
 problems = { $n ->
-    [one] One defect in this message
-   *[other] { $shown } defects in this message
+    [one] Un défaut dans ce message
+   *[other] { $shown } défauts dans ce message
 }
-thread = Thread
+thread = Fil
 thread-items = { $n ->
-    [one] One item
-   *[other] All { $shown } items of the thread
+    [one] Un document
+   *[other] Les { $shown } documents du fil
 }
-thread-part = a part of it around this item
-thread-cut = This thread is too long for one page. Search for thread: and the number of its first item to see all.
-ghost = Not in the archive
-ghost-text = A message is marked “not in the archive” when others refer to it by its Message-ID but it was not among what was published.
-inferred = by subject
-inferred-text = Placed here by its subject; its header fields do not say so.
-cite = Cite this
-citation = { $from }, “{ $subject }”, { $date }. { $collection }, no. { $number }. { $link } (SHA-256 { $hash })
-copy = Copy
-copied = Copied
-permalink = Permanent address:
-check = Check it yourself
-check-text = Download the message and compute its SHA-256: it must be the one above. The same bytes lie in the volume.
+thread-part = une partie, autour de ce document
+thread-cut = Ce fil est trop long pour une page. Cherchez thread: et le numéro de son premier document pour tout voir.
+ghost = Absent des archives
+ghost-text = Un message est dit « absent des archives » quand d’autres le désignent par son Message-ID sans qu’il soit parmi ce qui a été publié.
+inferred = d’après l’objet
+inferred-text = Placé ici d’après son objet ; ses champs d’en-tête ne le disent pas.
+cite = Citer
+citation = { $from }, « { $subject } », { $date }. { $collection }, nº { $number }. { $link } (SHA-256 { $hash })
+copy = Copier
+copied = Copié
+permalink = Adresse permanente :
+check = Vérifiez vous-même
+check-text = Téléchargez le message et calculez son SHA-256 : ce doit être celui-ci. Les mêmes octets se trouvent dans le volume.
 volume = Volume
-raw = Download the message
+raw = Télécharger le message
 
-# Search
-search-title = Search
-collection = Collection
-all-collections = All collections
+# Recherche
+search-title = Recherche
+collection = Fonds
+all-collections = Tous les fonds
 hits = { $n ->
-    [0] Nothing found
-    [one] One item found
-   *[other] { $shown } items found
+    [0] Rien trouvé
+    [one] Un document trouvé
+   *[other] { $shown } documents trouvés
 }
-hits-none = No item matches. Take a condition away, or look for fewer words.
-more-hits = More
-took = Took { $what } ms.
-cut-short = The search ran out of time. What you see is a part; the counts are too low. Narrow the search or try again.
-chips = Conditions of this search
-chip-remove = Remove:
-narrow = Narrow the search
-facet-when = When
-facet-from = From
-facet-to = To
-facet-lang = Language
-facet-list = Mailing list
-facet-has = With
-facet-year = Year
-facet-collection = Collection
-facet-release = Release
+hits-none = Aucun document ne correspond. Retirez une condition, ou cherchez moins de mots.
+more-hits = Suite
+took = En { $what } ms.
+cut-short = La recherche a manqué de temps. Vous n’en voyez qu’une partie ; les nombres sont trop bas. Précisez la recherche ou réessayez.
+chips = Conditions de cette recherche
+chip-remove = Retirer :
+narrow = Préciser la recherche
+facet-when = Quand
+facet-from = De
+facet-to = À
+facet-lang = Langue
+facet-list = Liste de diffusion
+facet-has = Avec
+facet-year = Année
+facet-collection = Fonds
+facet-release = Publication
 facet-more = { $n ->
-    [one] and one more
-   *[other] and { $shown } more
+    [one] et { $shown } autre
+   *[other] et { $shown } autres
 }
-sort-relevance = Best match
-sort-newest = Newest
-sort-oldest = Oldest
-sort-number = Number
-sort-largest = Largest
-take-away = Take it away
-take-away-text = All hits of this search, uncut.
-has-attachment = an attachment
-has-html = an HTML version
-has-problem = a defect
-has-date = a usable date
+sort-relevance = Pertinence
+sort-newest = Récents
+sort-oldest = Anciens
+sort-number = Numéro
+sort-largest = Taille
+take-away = Emporter
+take-away-text = Tous les résultats de cette recherche, sans coupe.
+has-attachment = une pièce jointe
+has-html = une version HTML
+has-problem = un défaut
+has-date = une date utilisable
 
-explain-everything = everything
-explain-and = and
-explain-or = or
-explain-not = not { $what }
-explain-field-any = any text
-explain-field-subject = the subject
-explain-field-body = the author’s own text
-explain-field-quoted = quoted text
-explain-field-attachment = an attachment’s name
-explain-field-from = the sender
-explain-field-to = a recipient
-explain-field-cc = a copy recipient
-explain-field-bcc = a blind-copy recipient
-explain-field-participant = any participant
-explain-field-type = the media type
-explain-field-has = it has
-explain-field-list = the mailing list
-explain-field-number = the number
-explain-field-release = the release
-explain-field-thread = the thread
-explain-field-lang = the language
-explain-field-size = the size in bytes
-explain-field-recipients = the number of recipients
-explain-field-date = the date
-explain-field-id = the Message-ID
-explain-field-in = the collection
-explain-word = { $field } has “{ $value }” in any form
-explain-exact = { $field } has exactly “{ $value }”
-explain-prefix = { $field } has a word starting with “{ $value }”
-explain-fuzzy = { $field } has a word like “{ $value }”
-explain-phrase = { $field } has the phrase “{ $value }”
-explain-near = { $field } has “{ $value }” with at most { $second } words between
-explain-address = { $field } is { $value }
-explain-domain = { $field } is at { $value }
-explain-is = { $field }: { $value }
-explain-between = { $field } is from { $value } to { $second }
-explain-least = { $field } is at least { $value }
-explain-most = { $field } is at most { $value }
-explain-year = { $field } is in { $value }
-explain-month = { $field } is in { $value }
-explain-day = { $field } is { $value }
-explain-from = { $field } is { $value } or later
-explain-until = { $field } is before { $value }
-explain-ever = { $field } is known
+explain-everything = tout
+explain-and = et
+explain-or = ou
+explain-not = sans que { $what }
+explain-field-any = le texte
+explain-field-subject = l’objet
+explain-field-body = le texte de l’auteur
+explain-field-quoted = le texte cité
+explain-field-attachment = le nom d’une pièce jointe
+explain-field-from = l’expéditeur
+explain-field-to = un destinataire
+explain-field-cc = un destinataire en copie
+explain-field-bcc = un destinataire en copie cachée
+explain-field-participant = un participant
+explain-field-type = le type de média
+explain-field-has = il a
+explain-field-list = la liste de diffusion
+explain-field-number = le numéro
+explain-field-release = la publication
+explain-field-thread = le fil
+explain-field-lang = la langue
+explain-field-size = la taille en octets
+explain-field-recipients = le nombre de destinataires
+explain-field-date = la date
+explain-field-id = le Message-ID
+explain-field-in = le fonds
+explain-word = { $field } comporte « { $value } » sous toute forme
+explain-exact = { $field } comporte exactement « { $value } »
+explain-prefix = { $field } comporte un mot commençant par « { $value } »
+explain-fuzzy = { $field } comporte un mot proche de « { $value } »
+explain-phrase = { $field } comporte la phrase « { $value } »
+explain-near = { $field } comporte « { $value } » avec au plus { $second } mots entre eux
+explain-address = { $field } est { $value }
+explain-domain = { $field } est chez { $value }
+explain-is = { $field } : { $value }
+explain-between = { $field } va de { $value } à { $second }
+explain-least = { $field } est au moins { $value }
+explain-most = { $field } est au plus { $value }
+explain-year = { $field } est en { $value }
+explain-month = { $field } est en { $value }
+explain-day = { $field } est le { $value }
+explain-from = { $field } est le { $value } ou après
+explain-until = { $field } est avant le { $value }
+explain-ever = { $field } est connue
 
-query-wrong = This query cannot be read.
-query-too-long = It is too long: use at most { $max } bytes, or split it into several searches.
-query-too-many-clauses = It has too many conditions: use at most { $max }.
-query-too-deep = Its parentheses are nested too deeply: use at most { $max } levels.
-query-unclosed-quote = This quotation mark is never closed: add " where the phrase ends.
-query-unclosed-parenthesis = This parenthesis is never closed: add ) where the group ends, or leave out the (.
-query-unopened-parenthesis = This ) closes nothing: leave it out, or add ( before the group.
-query-empty-group = Nothing stands between these parentheses: leave them out, or write words inside.
-query-dangling-operator = Something is missing beside { $operator }: write what it applies to, or put it in quotes to look for the word.
-query-only-negations = This says only what not to find: add what to find, or * for everything, as in * -draft.
-query-no-words = There is no word to look for here: use letters or digits.
-query-unknown-field = There is no field { $name }: – write { $nearest }: instead, or put a space after the colon to look for the words.
-query-missing-value = { $field }: has no value: write one right after the colon.
-query-bad-date = “{ $value }” is not a date: write 2016, 2016-10, 2016-10-07 or a range such as 2016-10-01..2016-10-31.
-query-bad-size = “{ $value }” is not a size: write a number with b, kb, mb or gb, such as >1mb.
-query-bad-number = “{ $value }” is not a number: write { $field }: with a whole number or a range, such as 5, >5 or 5..9.
-query-bad-language = “{ $value }” is not a language: write its code of two letters, such as lang:fr.
-query-bad-property = has:{ $value } is unknown: write has:attachment, has:html, has:problem or has:date.
-query-bad-type = “{ $value }” is not a media type: write type:pdf, type:image or type:text/calendar.
-query-bad-collection = “{ $value }” cannot name a collection: write the name as in the address of its page.
-query-empty-range = Nothing lies in { $value }: its end is before its start.
-query-misplaced-wildcard = In { $word } the * is not at the end: only a word’s ending can be left open, as in budg*.
-query-too-fuzzy = Too many edits: write word~1 or at most word~{ $max }.
-query-too-far = Too far apart: use at most ~{ $max }.
+query-wrong = Cette requête ne peut pas être lue.
+query-too-long = Elle est trop longue : au plus { $max } octets, ou plusieurs recherches.
+query-too-many-clauses = Elle a trop de conditions : au plus { $max }.
+query-too-deep = Ses parenthèses sont trop imbriquées : au plus { $max } niveaux.
+query-unclosed-quote = Ce guillemet n’est jamais fermé : ajoutez " où finit la phrase.
+query-unclosed-parenthesis = Cette parenthèse n’est jamais fermée : ajoutez ) où finit le groupe, ou retirez la (.
+query-unopened-parenthesis = Cette ) ne ferme rien : retirez-la, ou ajoutez ( avant le groupe.
+query-empty-group = Il n’y a rien entre ces parenthèses : retirez-les, ou écrivez-y des mots.
+query-dangling-operator = Il manque quelque chose à côté de { $operator } : écrivez à quoi il s’applique, ou mettez-le entre guillemets pour chercher le mot.
+query-only-negations = Ceci dit seulement ce qu’il ne faut pas trouver : ajoutez ce qu’il faut trouver, ou * pour tout, comme dans * -brouillon.
+query-no-words = Il n’y a ici aucun mot à chercher : utilisez des lettres ou des chiffres.
+query-unknown-field = Il n’y a pas de champ { $name }: – écrivez { $nearest }: ou mettez une espace après le deux-points pour chercher les mots.
+query-missing-value = { $field }: n’a pas de valeur : écrivez-en une juste après le deux-points.
+query-bad-date = « { $value } » n’est pas une date : écrivez 2016, 2016-10, 2016-10-07 ou un intervalle comme 2016-10-01..2016-10-31.
+query-bad-size = « { $value } » n’est pas une taille : écrivez un nombre avec b, kb, mb ou gb, comme >1mb.
+query-bad-number = « { $value } » n’est pas un nombre : écrivez { $field }: avec un nombre entier ou un intervalle, comme 5, >5 ou 5..9.
+query-bad-language = « { $value } » n’est pas une langue : écrivez son code de deux lettres, comme lang:fr.
+query-bad-property = has:{ $value } est inconnu : écrivez has:attachment, has:html, has:problem ou has:date.
+query-bad-type = « { $value } » n’est pas un type de média : écrivez type:pdf, type:image ou type:text/calendar.
+query-bad-collection = « { $value } » ne peut nommer un fonds : écrivez le nom tel que dans l’adresse de sa page.
+query-empty-range = Rien ne se trouve dans { $value } : la fin précède le début.
+query-misplaced-wildcard = Dans { $word }, le * n’est pas à la fin : seule la fin d’un mot peut rester ouverte, comme dans budg*.
+query-too-fuzzy = Trop d’écarts : écrivez mot~1 ou au plus mot~{ $max }.
+query-too-far = Trop loin : utilisez au plus ~{ $max }, ou retirez les guillemets.
 
-# Help
-help-lede = Type words and get the items that have all of them. Everything below can be combined. Each example is a link: try it.
-help-write = Write
-help-finds = Finds
-help-words = Words
-help-people = People
-help-places = Where in the message
+# Aide
+help-lede = Écrivez des mots et obtenez les documents qui les ont tous. Tout ce qui suit se combine. Chaque exemple est un lien : essayez.
+help-write = Écrivez
+help-finds = Trouve
+help-words = Mots
+help-people = Personnes
+help-places = Où dans le message
 help-dates = Dates
-help-things = Everything else
-help-notes = Good to know
-help-note-accents = Case and accents do not matter, and words are found in all their forms. Write =word for one form alone.
-help-note-quotes = What an author wrote and what they quoted are told apart: body: looks at the one, quoted: at the other.
-help-note-dates = Dates are in universal time. An item with an impossible date counts by when it was received.
+help-things = Tout le reste
+help-notes = Bon à savoir
+help-note-accents = La casse et les accents ne comptent pas, et les mots sont trouvés sous toutes leurs formes. Écrivez =mot pour une seule forme.
+help-note-quotes = Ce qu’un auteur a écrit et ce qu’il a cité sont distingués : body: cherche dans l’un, quoted: dans l’autre.
+help-note-dates = Les dates sont en temps universel. Un document à la date impossible compte par sa date de réception.
 
-# Lookup
-lookup-lede = Someone shows you a message, a file or a quotation and says it is from this archive. Find out.
-lookup-text = A text, a hash or a Message-ID
-lookup-text-hint = A sentence is looked for word by word; 64 hexadecimal digits as a SHA-256; something like a1b2@host as a Message-ID.
-lookup-file = A file
-lookup-file-hint = A message or an attachment, up to 64 MB. Only its SHA-256 is computed; the file is not kept.
-lookup-do = Look it up
+# Vérification d’un dire
+lookup-lede = On vous montre un message, un fichier ou une citation en disant qu’ils viennent de ces archives. Vérifiez.
+lookup-text = Un texte, une empreinte ou un Message-ID
+lookup-text-hint = Une phrase est cherchée mot à mot ; 64 chiffres hexadécimaux comme un SHA-256 ; ce qui ressemble à a1b2@host comme un Message-ID.
+lookup-file = Un fichier
+lookup-file-hint = Un message ou une pièce jointe, jusqu’à 64 Mo. Seul son SHA-256 est calculé ; le fichier n’est pas gardé.
+lookup-do = Vérifier
 lookup-yes-hash = { $n ->
-    [one] Yes, with exactly this content.
-   *[other] Yes, in { $shown } places, with exactly this content.
+    [one] Oui, avec exactement ce contenu.
+   *[other] Oui, en { $shown } endroits, avec exactement ce contenu.
 }
-lookup-yes-hash-text = What has this SHA-256 is in the archive, byte for byte, here:
+lookup-yes-hash-text = Ce qui a ce SHA-256 est dans les archives, octet pour octet, ici :
 lookup-yes-file = { $n ->
-    [one] Yes, exactly this file.
-   *[other] Yes, exactly this file, in { $shown } places.
+    [one] Oui, exactement ce fichier.
+   *[other] Oui, exactement ce fichier, en { $shown } endroits.
 }
-lookup-yes-file-text = The file is in the archive byte for byte, here:
+lookup-yes-file-text = Le fichier est dans les archives, octet pour octet, ici :
 lookup-yes-message-id = { $n ->
-    [one] Yes, a message with this Message-ID.
-   *[other] Yes, { $shown } messages with this Message-ID.
+    [one] Oui, un message avec ce Message-ID.
+   *[other] Oui, { $shown } messages avec ce Message-ID.
 }
-lookup-yes-message-id-text = A Message-ID is chosen by the sender and proves nothing about the content: compare the text.
+lookup-yes-message-id-text = Un Message-ID est choisi par l’expéditeur et ne prouve rien du contenu : comparez le texte.
 lookup-yes-text = { $n ->
-    [one] Yes, one item has these words in this order.
-   *[other] Yes, { $shown } items have these words in this order.
+    [one] Oui, un document a ces mots dans cet ordre.
+   *[other] Oui, { $shown } documents ont ces mots dans cet ordre.
 }
-lookup-yes-text-text = Case, accents and punctuation were not compared, and the words may stand in quoted text: read the item before you rely on it.
-lookup-no = No, not found here.
-lookup-no-hash-text = Nothing that is published here has this SHA-256. A copy that was saved, forwarded or converted has other bytes and another hash, even if it reads the same: look up a sentence of it too. And what is not published here may still exist.
-lookup-no-file-text = No item and no attachment that is published here is this file, byte for byte. Mail programs often change line ends or header fields when they save a message, and then the hash differs: look up a sentence of it, or its Message-ID, too. And what is not published here may still exist.
-lookup-no-message-id-text = No message that is published here has this Message-ID. It may have been left out, not yet released, or never have been in the archive.
-lookup-no-text-text = No item that is published here has these words in this order. Try a shorter piece. Text inside pictures and attached documents is not searched. And what is not published here may still exist.
-lookup-attachments = As an attachment
+lookup-yes-text-text = La casse, les accents et la ponctuation n’ont pas été comparés, et les mots peuvent se trouver dans un texte cité : lisez le document avant de vous y fier.
+lookup-no = Non, pas trouvé ici.
+lookup-no-hash-text = Rien de ce qui est publié ici n’a ce SHA-256. Une copie enregistrée, transférée ou convertie a d’autres octets et une autre empreinte, même si elle se lit pareil : cherchez-en aussi une phrase. Et ce qui n’est pas publié ici peut exister quand même.
+lookup-no-file-text = Aucun document ni pièce jointe publiés ici n’est ce fichier, octet pour octet. Les logiciels de courrier changent souvent les fins de ligne ou l’en-tête en enregistrant un message, et l’empreinte diffère alors : cherchez-en aussi une phrase, ou son Message-ID. Et ce qui n’est pas publié ici peut exister quand même.
+lookup-no-message-id-text = Aucun message publié ici n’a ce Message-ID. Il a pu être laissé de côté, n’être pas encore publié, ou n’avoir jamais été dans les archives.
+lookup-no-text-text = Aucun document publié ici n’a ces mots dans cet ordre. Essayez un passage plus court. Le texte des images et des documents joints n’est pas cherché. Et ce qui n’est pas publié ici peut exister quand même.
+lookup-attachments = En pièce jointe
 
-# Verify
-verify-lede = You need not trust this site. Everything it shows follows from files you can download and compare.
-verify-one = Check one item
-verify-one-1 = Open the item and note its SHA-256, under “Check it yourself”. Best take it from someone else’s copy of this archive.
-verify-one-2 = Download the message and compute its hash:
-verify-one-3 = If both are the same, the message is the one that was published, to the last byte. The page you read was made from these bytes.
-verify-all = Check a whole release
-verify-all-text = A release is one or more volumes: ordinary ZIP files. Compare the SHA-256 of the volume with the one below and with what others hold; then take out any item:
-verify-limits = What this shows, and what it does not
-verify-limits-text = It shows that what you hold is what was published here, unchanged. It does not yet show when it was published, nor that everyone is shown the same: signed checkpoints and independent witnesses are not part of this site yet. It says nothing about whether what a message claims is true.
+# Vérifier
+verify-lede = Vous n’avez pas à croire ce site. Tout ce qu’il montre découle de fichiers que vous pouvez télécharger et comparer.
+verify-one = Vérifier un document
+verify-one-1 = Ouvrez le document et notez son SHA-256, sous « Vérifiez vous-même ». Mieux vaut le prendre dans la copie de quelqu’un d’autre.
+verify-one-2 = Téléchargez le message et calculez son empreinte :
+verify-one-3 = Si les deux sont les mêmes, le message est celui qui fut publié, jusqu’au dernier octet. La page que vous avez lue est faite de ces octets.
+verify-all = Vérifier toute une publication
+verify-all-text = Une publication est un ou plusieurs volumes : des fichiers ZIP ordinaires. Comparez le SHA-256 du volume avec celui ci-dessous et avec ce que d’autres détiennent ; puis extrayez n’importe quel document :
+verify-limits = Ce que cela montre, et ce que cela ne montre pas
+verify-limits-text = Cela montre que ce que vous tenez est ce qui fut publié ici, inchangé. Cela ne montre pas encore quand ce fut publié, ni que chacun voit la même chose : les points de contrôle signés et les témoins indépendants ne font pas encore partie de ce site. Cela ne dit rien de la vérité de ce qu’affirme un message.
 
-# Errors
-error-not-found = There is nothing here
-error-not-found-text = No document has this address. If you followed a citation, check the number; if the item was released, it never moves.
-error-parameter = This address is not valid
-error-parameter-text = A part of the address has a value that is not allowed:
-error-cursor = This page link is no longer valid
-error-cursor-text = The list has changed since. Start again from its first page.
-error-query = This query cannot be read
-error-query-text = See the page on how to search.
-error-too-large = This file is too large
-error-too-large-text = Files up to 64 MB can be looked up here. Compute the SHA-256 yourself and look that up instead.
-error-busy = Too many are searching just now
-error-busy-text = Reading goes on undisturbed; searching will be possible again in a few seconds.
-error-method = This cannot be done here
-error-method-text = This address can be read, nothing else.
-error-unreadable = The archive cannot be read just now
-error-unreadable-text = This is a fault of the server, not of your request. It has been noted.
-error-unexpected = Something went wrong
-error-unexpected-text = This is a fault of the server, not of your request. It has been noted.
+# Erreurs
+error-not-found = Il n’y a rien ici
+error-not-found-text = Aucun document n’a cette adresse. Si vous avez suivi une citation, vérifiez le numéro ; un document publié ne se déplace jamais.
+error-parameter = Cette adresse n’est pas valable
+error-parameter-text = Une partie de l’adresse a une valeur non permise :
+error-cursor = Ce lien de page n’est plus valable
+error-cursor-text = La liste a changé depuis. Repartez de sa première page.
+error-query = Cette requête ne peut pas être lue
+error-query-text = Voyez la page sur la recherche.
+error-too-large = Ce fichier est trop grand
+error-too-large-text = Des fichiers jusqu’à 64 Mo peuvent être vérifiés ici. Calculez vous-même le SHA-256 et cherchez-le.
+error-busy = Trop de recherches en ce moment
+error-busy-text = La lecture continue sans gêne ; la recherche sera de nouveau possible dans quelques secondes.
+error-method = Cela ne se peut pas ici
+error-method-text = Cette adresse peut être lue, rien d’autre.
+error-unreadable = Les archives ne peuvent pas être lues en ce moment
+error-unreadable-text = C’est une faute du serveur, non de votre demande. Elle a été notée.
+error-unexpected = Quelque chose a échoué
+error-unexpected-text = C’est une faute du serveur, non de votre demande. Elle a été notée.
 
-# Keyboard
-keys-title = Keyboard shortcuts
-keys-search = go to the search box
-keys-rows = next and previous in a list
-keys-open = open the chosen one
-keys-items = next and previous item or page
-keys-up = up to the list
-keys-help = show or hide this
+# Clavier
+keys-title = Raccourcis clavier
+keys-search = aller à la recherche
+keys-rows = suivant et précédent dans une liste
+keys-open = ouvrir celui qui est choisi
+keys-items = document ou page, suivant et précédent
+keys-up = remonter à la liste
+keys-help = montrer ou cacher ceci
 
-# Problems (codes of the API)
-problem-message-id-missing = It has no Message-ID.
-problem-message-id-repeated = It has more than one Message-ID; the first is used.
-problem-date-missing = It has no Date field.
-problem-date-unreadable = Its Date field cannot be read.
-problem-date-impossible = Its date cannot be true: before there was electronic mail, or after the archive took it in.
-problem-from-missing = It does not say who sent it.
-problem-field-repeated = A header field that may occur once occurs more often; the first is used.
-problem-header-not-ascii = Its header has letters in an undeclared encoding.
-problem-header-too-long = Its header is too long to be read whole; the original has all of it.
-problem-header-malformed = Its header has lines that are not fields.
-problem-charset-wrong = Its text is not in the character set it declares, or in one that is unknown.
-problem-encoding-wrong = Its transfer encoding is damaged.
-problem-nul-bytes = It has NUL bytes.
-problem-bare-carriage-return = It has carriage returns that do not end a line.
-problem-mixed-line-endings = Its lines end in different ways.
-problem-truncated = It seems to be cut off.
-problem-structure-broken = Its MIME structure is broken.
-problem-too-many-parts = It has more parts than are read; the original has all of them.
-problem-quoting-ambiguous = It is not certain which lines of it were quoted by the mailbox; its bytes are kept as found.
-problem-body-missing = It has no text.
-problem-unparsed = It could not be read; the original is kept.
+# Défauts (codes de l’API)
+problem-message-id-missing = Il n’a pas de Message-ID.
+problem-message-id-repeated = Il a plusieurs Message-ID ; le premier est retenu.
+problem-date-missing = Il n’a pas de champ Date.
+problem-date-unreadable = Son champ Date est illisible.
+problem-date-impossible = Sa date est impossible : avant le courrier électronique, ou après son entrée aux archives.
+problem-from-missing = Il ne dit pas qui l’a envoyé.
+problem-field-repeated = Un champ d’en-tête qui ne doit figurer qu’une fois y figure plusieurs fois ; le premier est retenu.
+problem-header-not-ascii = Son en-tête a des lettres d’un codage non déclaré.
+problem-header-too-long = Son en-tête est trop long pour être lu en entier ; l’original l’a tout entier.
+problem-header-malformed = Son en-tête a des lignes qui ne sont pas des champs.
+problem-charset-wrong = Son texte n’est pas dans le jeu de caractères déclaré, ou celui-ci est inconnu.
+problem-encoding-wrong = Son codage de transfert est abîmé.
+problem-nul-bytes = Il a des octets NUL.
+problem-bare-carriage-return = Il a des retours chariot qui ne finissent pas une ligne.
+problem-mixed-line-endings = Ses lignes finissent de plusieurs façons.
+problem-truncated = Il semble coupé.
+problem-structure-broken = Sa structure MIME est rompue.
+problem-too-many-parts = Il a plus de parties qu’on n’en lit ; l’original les a toutes.
+problem-quoting-ambiguous = On ne sait pas sûrement quelles lignes la boîte avait protégées ; ses octets sont gardés tels quels.
+problem-body-missing = Il n’a pas de texte.
+problem-unparsed = Il n’a pas pu être lu ; l’original est gardé.
 
-# Languages of mail (ISO 639-1)
-language-ar = Arabic
-language-cs = Czech
-language-da = Danish
-language-de = German
-language-el = Greek
-language-en = English
-language-es = Spanish
-language-et = Estonian
-language-fa = Persian
-language-fi = Finnish
-language-fr = French
-language-he = Hebrew
-language-hi = Hindi
-language-hu = Hungarian
-language-hy = Armenian
-language-it = Italian
-language-ja = Japanese
-language-ko = Korean
-language-lt = Lithuanian
-language-nb = Norwegian
-language-nl = Dutch
-language-no = Norwegian
-language-pl = Polish
-language-pt = Portuguese
-language-ro = Romanian
-language-ru = Russian
-language-sr = Serbian
-language-sv = Swedish
-language-tr = Turkish
-language-uk = Ukrainian
-language-yi = Yiddish
-language-zh = Chinese
+# Langues des messages (ISO 639-1)
+language-ar = arabe
+language-cs = tchèque
+language-da = danois
+language-de = allemand
+language-el = grec
+language-en = anglais
+language-es = espagnol
+language-et = estonien
+language-fa = persan
+language-fi = finnois
+language-fr = français
+language-he = hébreu
+language-hi = hindi
+language-hu = hongrois
+language-hy = arménien
+language-it = italien
+language-ja = japonais
+language-ko = coréen
+language-lt = lituanien
+language-nb = norvégien
+language-nl = néerlandais
+language-no = norvégien
+language-pl = polonais
+language-pt = portugais
+language-ro = roumain
+language-ru = russe
+language-sr = serbe
+language-sv = suédois
+language-tr = turc
+language-uk = ukrainien
+language-yi = yiddish
+language-zh = chinois

@@ -38,26 +38,127 @@ pub(crate) struct HtmlBody {
 
 /// Elements that may stay. No script, style, form, frame, object, media, SVG or MathML.
 const TAGS: [&str; 57] = [
-    "a", "abbr", "address", "article", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "center", "cite", "code",
-    "col", "colgroup", "dd", "del", "dfn", "div", "dl", "dt", "em", "font", "footer", "h1", "h2", "h3", "h4", "h5", "h6",
-    "header", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "section", "small", "span",
-    "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "mark",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
 ];
 /// Elements that may stay besides, for old mail.
 const OLD_TAGS: [&str; 5] = ["u", "ul", "tt", "strike", "var"];
 /// Attributes that may stay on everything but links, so that a link has nothing but its address.
 const ATTRIBUTES: [&str; 16] = [
-    "align", "bgcolor", "border", "cellpadding", "cellspacing", "color", "colspan", "dir", "face", "height", "lang",
-    "rowspan", "size", "style", "valign", "width",
+    "align",
+    "bgcolor",
+    "border",
+    "cellpadding",
+    "cellspacing",
+    "color",
+    "colspan",
+    "dir",
+    "face",
+    "height",
+    "lang",
+    "rowspan",
+    "size",
+    "style",
+    "valign",
+    "width",
 ];
 /// Style properties that may stay: none that can place, cover, hide or load.
 const PROPERTIES: [&str; 40] = [
-    "background-color", "border", "border-bottom", "border-collapse", "border-color", "border-left", "border-right",
-    "border-spacing", "border-style", "border-top", "border-width", "color", "direction", "font", "font-family",
-    "font-size", "font-style", "font-weight", "height", "letter-spacing", "line-height", "list-style-type", "margin",
-    "margin-bottom", "margin-left", "margin-right", "margin-top", "max-width", "padding", "padding-bottom",
-    "padding-left", "padding-right", "padding-top", "text-align", "text-decoration", "text-indent", "text-transform",
-    "vertical-align", "white-space", "width",
+    "background-color",
+    "border",
+    "border-bottom",
+    "border-collapse",
+    "border-color",
+    "border-left",
+    "border-right",
+    "border-spacing",
+    "border-style",
+    "border-top",
+    "border-width",
+    "color",
+    "direction",
+    "font",
+    "font-family",
+    "font-size",
+    "font-style",
+    "font-weight",
+    "height",
+    "letter-spacing",
+    "line-height",
+    "list-style-type",
+    "margin",
+    "margin-bottom",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "max-width",
+    "padding",
+    "padding-bottom",
+    "padding-left",
+    "padding-right",
+    "padding-top",
+    "text-align",
+    "text-decoration",
+    "text-indent",
+    "text-transform",
+    "vertical-align",
+    "white-space",
+    "width",
 ];
 
 /// Makes an HTML body harmless. `inline` gives the bytes of a part by its Content-ID.
@@ -118,7 +219,8 @@ fn filter<'v>(
         // The list of properties lets no loading one through; functions in their values go too.
         (_, "style") => {
             let lower = value.to_ascii_lowercase();
-            let loads = ["url(", "image(", "image-set(", "expression(", "\\", "@"].iter().any(|bad| lower.contains(bad));
+            let loads =
+                ["url(", "image(", "image-set(", "expression(", "\\", "@"].iter().any(|bad| lower.contains(bad));
             (!loads).then_some(Cow::Borrowed(value))
         }
         _ => Some(Cow::Borrowed(value)),
@@ -156,7 +258,8 @@ fn inline_images(source: &str, inline: impl Fn(&str) -> Option<Vec<u8>>) -> Hash
     let mut images = HashMap::new();
     let mut total = 0;
     for (at, _) in source.match_indices(':') {
-        if !at.checked_sub(3).and_then(|start| source.get(start..at)).is_some_and(|cid| cid.eq_ignore_ascii_case("cid")) {
+        if !at.checked_sub(3).and_then(|start| source.get(start..at)).is_some_and(|cid| cid.eq_ignore_ascii_case("cid"))
+        {
             continue;
         }
         let rest = &source[at + 1..];
@@ -267,7 +370,8 @@ mod tests {
         ];
         for source in hostile {
             let html = clean(source);
-            for bad in ["script", "onerror", "onload", "javascript", "iframe", "e.example", "<form", "<meta", "<style"] {
+            for bad in ["script", "onerror", "onload", "javascript", "iframe", "e.example", "<form", "<meta", "<style"]
+            {
                 assert!(!html.contains(bad), "{source}: {html}");
             }
         }

@@ -53,7 +53,9 @@ pub(crate) type SiteService = BoxCloneSyncService<http::Request<Incoming>, Respo
 /// The service that answers every request.
 pub(crate) fn service(site: Arc<Site>) -> SiteService {
     let cache = CacheLayer::new(Arc::clone(&site.cache), language_of);
-    BoxCloneSyncService::new(cache.layer(router(site).map_request(|request: http::Request<Incoming>| request.map(Body::new))))
+    BoxCloneSyncService::new(
+        cache.layer(router(site).map_request(|request: http::Request<Incoming>| request.map(Body::new))),
+    )
 }
 
 /// Which language a request is answered in, for the cache.

@@ -45,6 +45,9 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     listener.set_nonblocking(true).map_err(ServeError::Socket)?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(ServeError::Socket)?;
+    if let Ok(address) = listener.local_addr() {
+        site.listens_on(address);
+    }
     let places = Arc::new(Semaphore::new(site.options.connections_max.max(1)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())

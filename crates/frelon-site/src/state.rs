@@ -1,7 +1,7 @@
 //! What every handler shares: the archive, the limits and the caches.
 
 use std::{
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -63,6 +63,8 @@ pub struct Site {
     reads: Arc<Semaphore>,
     /// Rendered answers.
     pub(crate) cache: Arc<Cache>,
+    /// Address under which the site is listened to, once it is; stands in for a configured one.
+    listened: OnceLock<String>,
 }
 
 impl Site {
@@ -74,8 +76,24 @@ impl Site {
             searches: Arc::new(Semaphore::new(options.searches_max.max(1))),
             reads: Arc::new(Semaphore::new(options.reads_max.max(1))),
             cache: Arc::new(Cache::new(options.cache_bytes)),
+            listened: OnceLock::new(),
             options,
         }
+    }
+
+    /// Address of the site, without a slash at the end: the configured one, else the one listened on;
+    /// empty before either is known. Never taken from a request: answers are cached for everybody.
+    pub(crate) fn base_url(&self) -> &str {
+        if self.options.base_url.is_empty() {
+            self.listened.get().map_or("", String::as_str)
+        } else {
+            &self.options.base_url
+        }
+    }
+
+    /// Notes the address listened on; the first one stays.
+    pub(crate) fn listens_on(&self, address: std::net::SocketAddr) {
+        self.listened.get_or_init(|| format!("http://{address}"));
     }
 
     /// The archive as it is now.

@@ -23,13 +23,13 @@ impl Risk {
 }
 
 const PROGRAMS: [&str; 38] = [
-    "exe", "com", "scr", "pif", "bat", "cmd", "msi", "msp", "dll", "cpl", "ocx", "sys", "vbs", "vbe", "js", "jse", "ws",
-    "wsf", "wsh", "hta", "ps1", "psm1", "reg", "lnk", "url", "jar", "class", "apk", "app", "dmg", "pkg", "deb", "rpm",
-    "sh", "py", "pl", "chm", "inf",
+    "exe", "com", "scr", "pif", "bat", "cmd", "msi", "msp", "dll", "cpl", "ocx", "sys", "vbs", "vbe", "js", "jse",
+    "ws", "wsf", "wsh", "hta", "ps1", "psm1", "reg", "lnk", "url", "jar", "class", "apk", "app", "dmg", "pkg", "deb",
+    "rpm", "sh", "py", "pl", "chm", "inf",
 ];
 const ACTIVE: [&str; 26] = [
-    "html", "htm", "xhtml", "mht", "mhtml", "svg", "xml", "swf", "doc", "dot", "xls", "xlt", "xla", "ppt", "pps", "docm",
-    "dotm", "xlsm", "xltm", "xlam", "pptm", "ppsm", "rtf", "mdb", "one", "iqy",
+    "html", "htm", "xhtml", "mht", "mhtml", "svg", "xml", "swf", "doc", "dot", "xls", "xlt", "xla", "ppt", "pps",
+    "docm", "dotm", "xlsm", "xltm", "xlam", "pptm", "ppsm", "rtf", "mdb", "one", "iqy",
 ];
 const CONTAINERS: [&str; 17] = [
     "zip", "rar", "7z", "tar", "gz", "tgz", "bz2", "xz", "zst", "cab", "arj", "lzh", "ace", "iso", "img", "vhd", "pst",

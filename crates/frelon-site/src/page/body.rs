@@ -123,7 +123,8 @@ fn needs_columns(lines: &[&str]) -> bool {
     let columned = |line: &&&str| {
         let inner = line.trim_start();
         let bars = inner.matches('|').count() >= 2 || inner.starts_with("+--");
-        bars || inner.contains('\t') || inner.match_indices("   ").any(|(at, _)| !inner[..at].ends_with(['.', '!', '?']))
+        bars || inner.contains('\t')
+            || inner.match_indices("   ").any(|(at, _)| !inner[..at].ends_with(['.', '!', '?']))
     };
     let count = lines.iter().filter(columned).count();
     count >= 2 && count * 3 >= lines.len()

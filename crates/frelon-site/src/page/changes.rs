@@ -21,8 +21,7 @@ struct Changes {
 
 /// `GET /changes`
 pub(crate) async fn show(State(site): State<Arc<Site>>, reader: Reader) -> Result<Response, Fault> {
-    let (collections, releases) =
-        site.read(|archive| Ok((archive.collections(), archive.releases()))).await?;
+    let (collections, releases) = site.read(|archive| Ok((archive.collections(), archive.releases()))).await?;
     let shell = Shell::new(reader.clone(), site_title(&site, reader.words), String::new());
     let template = view(shell, collections, &releases);
     page(&site, &template.s, &template)
@@ -36,9 +35,4 @@ fn view(s: Shell, collections: Vec<CollectionRecord>, releases: &[ReleaseRecord]
     let collections: Vec<_> = collections.into_iter().map(|record| (record, ())).collect();
     let releases = release_lines(&s, releases, &collections, usize::MAX);
     Changes { s, releases }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, collections: Vec<CollectionRecord>, releases: &[ReleaseRecord]) -> String {
-    view(s, collections, releases).render().expect("the template renders")
 }

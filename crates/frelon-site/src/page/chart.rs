@@ -37,11 +37,7 @@ struct Bar {
 
 impl Chart {
     /// Draws months; `href` gives the link of a year or a month.
-    pub(crate) fn of(
-        shell: &Shell,
-        months: &[(YearMonth, u64)],
-        href: impl Fn(i16, Option<i8>) -> String,
-    ) -> Self {
+    pub(crate) fn of(shell: &Shell, months: &[(YearMonth, u64)], href: impl Fn(i16, Option<i8>) -> String) -> Self {
         let mut per_year: BTreeMap<i16, u64> = BTreeMap::new();
         for (month, count) in months {
             *per_year.entry(month.year).or_default() += count;

@@ -117,8 +117,3 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
     let text = text.replace("\r\n", "\n");
     text.split("\n\n").map(|one| one.trim().to_owned()).filter(|one| !one.is_empty()).collect()
 }
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, data: Data) -> String {
-    view(s, data).render().expect("the template renders")
-}

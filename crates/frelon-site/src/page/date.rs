@@ -78,11 +78,7 @@ impl Span {
     }
 
     fn like(self, date: Date) -> Self {
-        Self {
-            year: date.year(),
-            month: self.month.map(|_| date.month()),
-            day: self.day.map(|_| date.day()),
-        }
+        Self { year: date.year(), month: self.month.map(|_| date.month()), day: self.day.map(|_| date.day()) }
     }
 
     fn path(self, id: &CollectionId) -> String {
@@ -212,9 +208,9 @@ fn view(s: Shell, data: &Data) -> DatePage {
     let title = span.label(&s);
     let year = span.year.to_string();
     let year_path = format!("date/{:04}", span.year);
-    let month = span.month.map(|month| {
-        (format!("{year_path}/{month:02}"), s.month(frelon_model::YearMonth { year: span.year, month }))
-    });
+    let month = span
+        .month
+        .map(|month| (format!("{year_path}/{month:02}"), s.month(frelon_model::YearMonth { year: span.year, month })));
     let day = span.day.map(|day| (format!("{}/{day:02}", month.as_ref().map_or("", |one| &one.0)), title.clone()));
     let mut steps = vec![(year_path.as_str(), year.as_str())];
     steps.extend([&month, &day].into_iter().flatten().map(|(path, label)| (path.as_str(), label.as_str())));
@@ -284,11 +280,6 @@ fn weeks(s: &Shell, data: &Data) -> Vec<Vec<Option<Cell>>> {
         weeks.push(cells.by_ref().take(7).collect());
     }
     weeks
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, data: &Data) -> String {
-    view(s, data).render().expect("the template renders")
 }
 
 #[cfg(test)]

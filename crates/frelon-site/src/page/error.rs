@@ -21,11 +21,8 @@ struct ErrorPage {
 
 /// The page for a fault. Never touches the archive: that may be what failed.
 pub(crate) fn show(site: &Site, reader: Reader, fault: &Fault) -> Response {
-    let title = if site.options.title.is_empty() {
-        reader.words.t("site-name").to_owned()
-    } else {
-        site.options.title.clone()
-    };
+    let title =
+        if site.options.title.is_empty() { reader.words.t("site-name").to_owned() } else { site.options.title.clone() };
     let template = view(Shell::new(reader, title, String::new()), fault);
     let page = page_with(site, &template.s, &template, fault.status());
     let mut response = page.unwrap_or_else(|_| fault.status().into_response());
@@ -44,9 +41,4 @@ fn view(mut s: Shell, fault: &Fault) -> ErrorPage {
         _ => String::new(),
     };
     ErrorPage { status: fault.status().as_u16(), text: s.t(&text).to_owned(), detail, s }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, fault: &Fault) -> String {
-    view(s, fault).render().expect("the template renders")
 }

@@ -10,11 +10,48 @@ use crate::{fault::Fault, state::Site, text::percent_encode};
 
 /// Examples, and the name of the words that say what each finds.
 const EXAMPLES: [(&str, &[&str]); 5] = [
-    ("words", &["water budget", "water OR dam", "dam -draft", "(water OR dam) budget", "\"water budget\"", "\"water budget\"~5", "budg*", "recieve~", "=Dams"]),
+    (
+        "words",
+        &[
+            "water budget",
+            "water OR dam",
+            "dam -draft",
+            "(water OR dam) budget",
+            "\"water budget\"",
+            "\"water budget\"~5",
+            "budg*",
+            "recieve~",
+            "=Dams",
+        ],
+    ),
     ("people", &["from:ann@example.org", "from:ann", "to:@example.org", "cc:ann", "participant:ann"]),
     ("places", &["subject:budget", "body:budget", "quoted:budget", "attachment:invoice"]),
-    ("dates", &["date:2016", "date:2016-10", "date:2016-10-07", "date:2016-10-01..2016-10-15", "after:2016-10-07", "before:2016"]),
-    ("things", &["has:attachment", "type:pdf", "lang:fr", "list:announce", "size:>1mb", "recipients:>20", "number:100..200", "release:1", "thread:12", "has:problem"]),
+    (
+        "dates",
+        &[
+            "date:2016",
+            "date:2016-10",
+            "date:2016-10-07",
+            "date:2016-10-01..2016-10-15",
+            "after:2016-10-07",
+            "before:2016",
+        ],
+    ),
+    (
+        "things",
+        &[
+            "has:attachment",
+            "type:pdf",
+            "lang:fr",
+            "list:announce",
+            "size:>1mb",
+            "recipients:>20",
+            "number:100..200",
+            "release:1",
+            "thread:12",
+            "has:problem",
+        ],
+    ),
 ];
 
 /// One example.
@@ -55,11 +92,6 @@ fn view(s: Shell) -> Help {
     };
     let groups = EXAMPLES.into_iter().map(group).collect();
     Help { s, groups }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell) -> String {
-    view(s).render().expect("the template renders")
 }
 
 #[cfg(test)]

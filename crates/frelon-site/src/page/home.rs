@@ -108,8 +108,7 @@ pub(crate) fn release_lines<T>(
             } else {
                 release.title.clone()
             },
-            collection: collection
-                .map_or_else(|| release.collection.to_string(), |(record, _)| record.title.clone()),
+            collection: collection.map_or_else(|| release.collection.to_string(), |(record, _)| record.title.clone()),
             at: When::day(s, release.published_at),
             items: release.item_count,
         }
@@ -119,9 +118,8 @@ pub(crate) fn release_lines<T>(
 
 fn card(s: &Shell, record: CollectionRecord, months: &[MonthCount]) -> Card {
     let counts: Vec<_> = months.iter().map(|one| (one.month, one.count)).collect();
-    let chart = (!counts.is_empty()).then(|| {
-        Chart::of(s, &counts, |year, month| super::date::path(&record.id, year, month, None))
-    });
+    let chart = (!counts.is_empty())
+        .then(|| Chart::of(s, &counts, |year, month| super::date::path(&record.id, year, month, None)));
     let about = record.about.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned();
     Card { span: span(s, &record), about, chart, record }
 }
@@ -131,9 +129,4 @@ pub(crate) fn span(s: &Shell, record: &CollectionRecord) -> String {
     let (Some(first), Some(last)) = (record.first_at, record.last_at) else { return String::new() };
     let (first, last) = (s.month(first.year_month()), s.month(last.year_month()));
     if first == last { first } else { s.with("span", [("first", first.into()), ("last", last.into())]) }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, data: Data) -> String {
-    view(s, data).render().expect("the template renders")
 }

@@ -28,7 +28,6 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 struct HtmlPage {
     s: Shell,
     body: HtmlBody,
-    back: String,
 }
 
 /// `GET /{collection}/{number}/html`
@@ -47,7 +46,7 @@ pub(crate) async fn show(
     let body = found.ok_or(Fault::NotFound)?;
     let mut shell = Shell::new(reader, String::new(), String::new());
     shell.hidden = true;
-    let template = HtmlPage { s: shell, body, back: format!("/{collection}/{number}") };
+    let template = HtmlPage { s: shell, body };
     let mut response = page(&site, &template.s, &template)?;
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY);
     Ok(response)

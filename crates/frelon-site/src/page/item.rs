@@ -34,7 +34,8 @@ const FIELDS_MAX: usize = 400;
 struct Who {
     name: String,
     address: String,
-    href: String,
+    /// Their page, if they have one.
+    href: Option<String>,
 }
 
 /// A header field of people.
@@ -154,13 +155,11 @@ fn view(s: Shell, data: Data) -> ItemPage {
         let query = super::person::clause("list", list);
         (list.clone(), format!("/search?q={}&c={id}", percent_encode(&query)))
     });
-    let release = (
-        format!("/{id}/release/{}", item.tranche),
-        s.n("release-number", item.tranche.0),
-    );
+    let release = (format!("/{id}/release/{}", item.tranche), s.n("release-number", item.tranche.0));
     let tree = thread.as_ref().filter(|thread| thread.nodes.len() > 1).map(|thread| Tree::near(&s, id, thread, number));
     let extension = if item.media_type == "message/rfc822" { "eml" } else { "*" };
-    let fields = message.fields.iter().take(FIELDS_MAX).map(|field| (field.name.clone(), field.value.clone())).collect();
+    let fields =
+        message.fields.iter().take(FIELDS_MAX).map(|field| (field.name.clone(), field.value.clone())).collect();
     ItemPage {
         people: people_fields(&s, id, &message),
         sent: message.sent.map(|sent| When { machine: machine_time(sent), words: s.zoned(sent) }),
@@ -193,10 +192,8 @@ fn view(s: Shell, data: Data) -> ItemPage {
 
 fn people_fields(s: &Shell, id: &str, message: &Message) -> Vec<PeopleField> {
     let from_key = message.from.first().map(Address::key);
-    let sender: Vec<Address> =
-        message.sender.iter().filter(|sender| Some(sender.key()) != from_key).cloned().collect();
-    let reply: Vec<Address> =
-        message.reply_to.iter().filter(|reply| Some(reply.key()) != from_key).cloned().collect();
+    let sender: Vec<Address> = message.sender.iter().filter(|sender| Some(sender.key()) != from_key).cloned().collect();
+    let reply: Vec<Address> = message.reply_to.iter().filter(|reply| Some(reply.key()) != from_key).cloned().collect();
     let all = [
         ("field-from", &message.from),
         ("field-sender", &sender),
@@ -205,13 +202,16 @@ fn people_fields(s: &Shell, id: &str, message: &Message) -> Vec<PeopleField> {
         ("field-bcc", &message.bcc),
         ("field-reply-to", &reply),
     ];
-    let who = |address: &Address| Who {
+    // Who only carried a message, or is named for replies, is not counted among its people.
+    let counted = |label: &str| !matches!(label, "field-sender" | "field-reply-to");
+    let who = |address: &Address, counted: bool| Who {
         name: address.label().to_owned(),
         address: if address.name.is_empty() { String::new() } else { address.email.clone() },
-        href: format!("/{id}/people/{}", percent_encode(&address.key())),
+        href: counted.then(|| format!("/{id}/people/{}", percent_encode(&address.key()))),
     };
     let field = |(label, addresses): (&str, &Vec<Address>)| {
-        let mut first: Vec<Who> = addresses.iter().filter(|one| !one.label().is_empty()).map(who).collect();
+        let known = addresses.iter().filter(|one| !one.label().is_empty());
+        let mut first: Vec<Who> = known.map(|one| who(one, counted(label))).collect();
         // One name more is shorter than the words that would hide it.
         let rest = if first.len() > ADDRESSES_SHOWN + 1 { first.split_off(ADDRESSES_SHOWN) } else { Vec::new() };
         PeopleField { label: s.t(label).to_owned(), first, rest }
@@ -256,9 +256,4 @@ fn citation(s: &Shell, record: &CollectionRecord, item: &ItemRecord, subject: &s
             ("hash", item.content.to_string().into()),
         ],
     )
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, data: Data) -> String {
-    view(s, data).render().expect("the template renders")
 }

@@ -79,8 +79,3 @@ fn view(s: Shell, record: &CollectionRecord, order: &str, items: &Page<ItemRecor
     s.next = more.as_ref().map(|href| s.href(href));
     List { s, total: record.item_count, orders, rows, more }
 }
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, record: &CollectionRecord, items: &Page<ItemRecord>) -> String {
-    view(s, record, "number", items).render().expect("the template renders")
-}

@@ -158,7 +158,8 @@ fn sort_of(text: &str) -> Sort {
     let one_word = !text.contains(char::is_whitespace);
     if text.parse::<ContentHash>().is_ok() {
         Sort::Hash
-    } else if one_word && text.trim_matches(['<', '>']).split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+    } else if one_word
+        && text.trim_matches(['<', '>']).split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
     {
         Sort::MessageId
     } else {
@@ -208,7 +209,8 @@ fn look_up(archive: &Archive, text: &str, budget: std::time::Duration) -> Result
 
 /// A text as a query for these words in this order.
 fn phrase(text: &str) -> String {
-    let words: Vec<&str> = text.split(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\\').collect();
+    let words: Vec<&str> =
+        text.split(|letter: char| letter.is_whitespace() || letter == '"' || letter == '\\').collect();
     format!("\"{}\"", words.join(" ").trim())
 }
 
@@ -217,13 +219,7 @@ fn verdict(sort: Sort, subject: String, items: Vec<ItemRecord>, attachments: Vec
     Verdict { sort, subject, items, attachments, total }
 }
 
-fn answer(
-    site: &Site,
-    reader: Reader,
-    asked: String,
-    verdict: Option<Verdict>,
-    keep: bool,
-) -> Result<Response, Fault> {
+fn answer(site: &Site, reader: Reader, asked: String, verdict: Option<Verdict>, keep: bool) -> Result<Response, Fault> {
     let title = site_title(site, reader.words);
     let template = view(Shell::new(reader, title, String::new()), asked, verdict);
     let mut response = page_with(site, &template.s, &template, StatusCode::OK)?;
@@ -261,12 +257,6 @@ fn shown(s: &Shell, verdict: Verdict) -> Shown {
         rows: Row::all(s, verdict.items.iter().take(PLACES_MAX)),
         places: verdict.attachments.iter().take(PLACES_MAX).map(place).collect(),
     }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, items: Option<Vec<ItemRecord>>) -> String {
-    let found = items.map(|items| verdict(Sort::Text, "the dam".to_owned(), items, Vec::new()));
-    view(s, String::new(), found).render().expect("the template renders")
 }
 
 #[cfg(test)]

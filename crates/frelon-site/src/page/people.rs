@@ -90,9 +90,10 @@ fn view(
     };
     let orders = ORDERS.iter().map(link).collect();
     let lines = people.rows.iter().map(|person| PersonLine::of(&record.id, person)).collect();
-    let more = people.next.as_ref().map(|next| {
-        format!("/{}/people/?order={order}{narrowed}&cursor={}", record.id, percent_encode(next))
-    });
+    let more = people
+        .next
+        .as_ref()
+        .map(|next| format!("/{}/people/?order={order}{narrowed}&cursor={}", record.id, percent_encode(next)));
     People {
         s,
         collection: record.id.to_string(),
@@ -103,9 +104,4 @@ fn view(
         people: lines,
         more,
     }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, record: &CollectionRecord, people: &Page<PersonRecord>) -> String {
-    view(s, record, "busiest", String::new(), people).render().expect("the template renders")
 }

@@ -137,11 +137,6 @@ fn view(s: Shell, data: Data) -> PersonPage {
 }
 
 #[cfg(test)]
-pub(crate) fn render(s: Shell, data: Data) -> String {
-    view(s, data).render().expect("the template renders")
-}
-
-#[cfg(test)]
 mod tests {
     use super::clause;
 

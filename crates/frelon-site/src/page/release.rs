@@ -48,8 +48,7 @@ pub(crate) async fn show(
 }
 
 fn view(s: Shell, record: &CollectionRecord, release: ReleaseRecord) -> ReleasePage {
-    let title =
-        if release.title.is_empty() { s.n("release-number", release.tranche.0) } else { release.title.clone() };
+    let title = if release.title.is_empty() { s.n("release-number", release.tranche.0) } else { release.title.clone() };
     let step = format!("release/{}", release.tranche);
     let mut s = s.within(&record.id, &record.title, &[(&step, &title)]);
     s.title = format!("{title} · {}", record.title);
@@ -57,9 +56,4 @@ fn view(s: Shell, record: &CollectionRecord, release: ReleaseRecord) -> ReleaseP
     let query = percent_encode(&format!("release:{}", release.tranche));
     let search = format!("/search?q={query}&c={}&sort=number", record.id);
     ReleasePage { s, collection: record.id.to_string(), title, at, release, search }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, record: &CollectionRecord, release: ReleaseRecord) -> String {
-    view(s, record, release).render().expect("the template renders")
 }

@@ -145,8 +145,11 @@ pub(crate) async fn show(
     Parameters(wanted): Parameters<Wanted>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let collection =
-        if wanted.c.is_empty() { None } else { Some(route::collection_id(&wanted.c).map_err(|_| Fault::Parameter("c"))?) };
+    let collection = if wanted.c.is_empty() {
+        None
+    } else {
+        Some(route::collection_id(&wanted.c).map_err(|_| Fault::Parameter("c"))?)
+    };
     let sort = SORTS.iter().find(|(name, _)| *name == wanted.sort || wanted.sort.is_empty());
     let (_, sort) = *sort.ok_or(Fault::Parameter("sort"))?;
     let request = SearchRequest {
@@ -229,13 +232,7 @@ fn view(
     }
 }
 
-fn found(
-    s: &Shell,
-    wanted: &Wanted,
-    parsed: &Query,
-    collections: &[CollectionRecord],
-    answer: &SearchAnswer,
-) -> Found {
+fn found(s: &Shell, wanted: &Wanted, parsed: &Query, collections: &[CollectionRecord], answer: &SearchAnswer) -> Found {
     let mut titles: BTreeMap<CollectionId, String> = BTreeMap::new();
     if wanted.c.is_empty() && collections.len() > 1 {
         titles.extend(collections.iter().map(|record| (record.id.clone(), record.title.clone())));
@@ -257,9 +254,10 @@ fn found(
         facets: answer.facets.iter().filter(|facet| !facet.values.is_empty()).map(facet).collect(),
         chart,
         undated: answer.undated,
-        more: answer.next.as_ref().map(|next| {
-            s.href(format!("{}&cursor={}", wanted.link("/search", wanted.q.trim()), percent_encode(next)))
-        }),
+        more: answer
+            .next
+            .as_ref()
+            .map(|next| s.href(format!("{}&cursor={}", wanted.link("/search", wanted.q.trim()), percent_encode(next)))),
         exports: exports.map(|kind| (kind, wanted.link(&format!("/export/{kind}"), wanted.q.trim()))).into(),
     }
 }
@@ -296,7 +294,12 @@ fn chips(s: &Shell, wanted: &Wanted, query: &Query) -> Vec<Chip> {
     parts.iter().enumerate().map(chip).collect()
 }
 
-fn facet_view(s: &Shell, facet: &Facet, collections: &[CollectionRecord], narrowed: &dyn Fn(&str) -> String) -> FacetView {
+fn facet_view(
+    s: &Shell,
+    facet: &Facet,
+    collections: &[CollectionRecord],
+    narrowed: &dyn Fn(&str) -> String,
+) -> FacetView {
     let title = s.find(&format!("facet-{}", facet.name)).unwrap_or(facet.name).to_owned();
     let label = |label: &str| match facet.name {
         "lang" => s.language(label),
@@ -345,17 +348,6 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-#[cfg(test)]
-pub(crate) fn render(
-    s: Shell,
-    query: &str,
-    collections: &[CollectionRecord],
-    result: &Result<SearchAnswer, QueryError>,
-) -> String {
-    let wanted = Wanted { q: query.to_owned(), ..Wanted::default() };
-    view(s, &wanted, collections, result).render().expect("the template renders")
 }
 
 #[cfg(test)]

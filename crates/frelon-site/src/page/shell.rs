@@ -41,7 +41,7 @@ impl Reader {
             asked: asked.is_some_and(|code| code.eq_ignore_ascii_case(words.code)),
             path: parts.uri.path().to_owned(),
             query: kept.join("&"),
-            base_url: site.options.base_url.clone(),
+            base_url: site.base_url().to_owned(),
         }
     }
 

@@ -59,8 +59,7 @@ impl Tree {
     }
 
     fn of(s: &Shell, collection: &str, thread: &ThreadRecord, current: ItemNumber, limit: usize) -> Self {
-        let is_current =
-            |entry: &ThreadEntry| matches!(entry, ThreadEntry::Item(item) if item.key.number == current);
+        let is_current = |entry: &ThreadEntry| matches!(entry, ThreadEntry::Item(item) if item.key.number == current);
         let at = thread.nodes.iter().position(|node| is_current(&node.entry)).unwrap_or(0);
         let from = at.saturating_sub(limit / 2).min(thread.nodes.len().saturating_sub(limit));
         let shown = thread.nodes.iter().skip(from).take(limit);
@@ -92,12 +91,7 @@ impl Tree {
             })
             .collect();
         let ghosts = thread.nodes.iter().filter(|node| matches!(node.entry, ThreadEntry::Ghost(_))).count();
-        Self {
-            cut: nodes.len() < thread.nodes.len(),
-            nodes,
-            item_count: thread.item_count,
-            ghost_count: ghosts as u64,
-        }
+        Self { cut: nodes.len() < thread.nodes.len(), nodes, item_count: thread.item_count, ghost_count: ghosts as u64 }
     }
 }
 
@@ -139,9 +133,4 @@ fn view(s: Shell, record: &CollectionRecord, thread: &ThreadRecord, current: Ite
     s.feed = Some(format!("/{}/{}/thread.atom", record.id, thread.thread));
     let tree = Tree::whole(&s, record.id.as_str(), thread, current);
     ThreadPage { s, subject, tree }
-}
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, record: &CollectionRecord, thread: &ThreadRecord, current: ItemNumber) -> String {
-    view(s, record, thread, current).render().expect("the template renders")
 }

@@ -56,8 +56,3 @@ fn view(s: Shell, releases: &[ReleaseRecord]) -> Verify {
         .collect();
     Verify { cut: all.count() > volumes.len(), s, volumes }
 }
-
-#[cfg(test)]
-pub(crate) fn render(s: Shell, releases: &[ReleaseRecord]) -> String {
-    view(s, releases).render().expect("the template renders")
-}

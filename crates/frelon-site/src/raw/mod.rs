@@ -8,6 +8,7 @@
 mod name;
 mod range;
 mod stream;
+mod volume;
 
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 /// Paths and handlers of this area.
 pub(crate) fn table() -> Vec<(&'static str, axum::routing::MethodRouter<Arc<Site>>)> {
     vec![
+        ("/volume/{*path}", get(volume::show)),
         ("/{collection}/{number}/raw", get(raw)),
         ("/{collection}/{number}/part/{part}", get(unnamed_part)),
         ("/{collection}/{number}/part/{part}/{name}", get(part)),
