@@ -14,7 +14,6 @@ pub mod query;
 mod record;
 mod search;
 mod searcher;
-mod shim;
 mod snippet;
 pub mod text;
 mod thread;

@@ -9,7 +9,7 @@ use super::pipeline::Job;
 use crate::{
     catalog::{AttachmentRow, ItemRow, PersonRole, StreamRow},
     fulltext::Digest,
-    shim::language,
+    text::language,
 };
 
 /// A date may lie this far after the release it came out with: clocks and zones are wrong by hours.

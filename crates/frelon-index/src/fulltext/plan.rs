@@ -19,9 +19,8 @@ use crate::{
         AddressField, AddressTerm, Clause, Property, Query, Range, Text, TextField,
         media::{self, TypePattern},
     },
-    shim::{self, Lang},
     snippet::Matcher,
-    text,
+    text::{self, Lang},
 };
 
 /// Forms of a word that are searched; the most frequent ones are kept.
@@ -126,7 +125,7 @@ impl Planner<'_> {
         let Query::Clause(Clause::Text(TextField::Any, Text::Word(word))) = part else { return None };
         let folded = text::tokens_of_query_word(word);
         let [only] = folded.as_slice() else { return None };
-        let stops = self.languages.iter().any(|(lang, main)| *main && shim::is_stop(*lang, only));
+        let stops = self.languages.iter().any(|(lang, main)| *main && text::is_stop(*lang, only));
         stops.then(|| word.clone())
     }
 
@@ -277,30 +276,22 @@ impl Planner<'_> {
     fn forms(&self, targets: &[(Field, f32)], word: &str) -> tantivy::Result<Forms> {
         let mut counts: BTreeMap<String, (u64, Vec<Lang>, bool)> = BTreeMap::new();
         for (lang, main) in &self.languages {
-            let stem = shim::stem(*lang, word);
-            let prefix = shim::candidate_prefix(*lang, word);
+            let stem = text::stem(*lang, word);
             for (field, _) in targets.iter().filter(|(field, _)| self.is_prose(*field)) {
                 for reader in self.searcher.segment_readers() {
                     let inverted = reader.inverted_index(*field)?;
-                    let end = after_prefix(prefix.as_bytes());
-                    let mut range = inverted.terms().range().ge(prefix.as_bytes());
-                    if let Some(end) = &end {
-                        range = range.lt(end);
-                    }
-                    let mut stream = range.into_stream()?;
-                    let mut looked_at = 0;
-                    while looked_at < CANDIDATES_MAX && stream.advance() {
-                        looked_at += 1;
-                        let Ok(candidate) = std::str::from_utf8(stream.key()) else { continue };
-                        if candidate == word || shim::stem(*lang, candidate) != stem {
-                            continue;
-                        }
-                        let entry = counts.entry(candidate.to_owned()).or_default();
-                        entry.0 += u64::from(stream.value().doc_freq);
-                        entry.2 |= main;
-                        if !entry.1.contains(lang) {
-                            entry.1.push(*lang);
-                        }
+                    for prefix in text::candidate_prefixes(*lang, word) {
+                        for_each_with_prefix(inverted.terms(), &prefix, &mut |candidate, items| {
+                            if candidate == word || text::stem(*lang, candidate) != stem {
+                                return;
+                            }
+                            let entry = counts.entry(candidate.to_owned()).or_default();
+                            entry.0 += u64::from(items);
+                            entry.2 |= main;
+                            if !entry.1.contains(lang) {
+                                entry.1.push(*lang);
+                            }
+                        })?;
                     }
                 }
             }
@@ -425,6 +416,27 @@ fn languages(catalog: &CatalogReader, collection: Option<&CollectionId>) -> Vec<
         }
     }
     counts.into_iter().map(|(lang, count)| (lang, count * 100 >= total * MAIN_LANGUAGE_PERCENT)).collect()
+}
+
+/// Indexed words that start with a prefix, with the number of items of each, up to a limit.
+fn for_each_with_prefix(
+    terms: &tantivy::termdict::TermDictionary,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, u32),
+) -> tantivy::Result<()> {
+    let mut range = terms.range().ge(prefix.as_bytes());
+    if let Some(end) = after_prefix(prefix.as_bytes()) {
+        range = range.lt(end);
+    }
+    let mut stream = range.into_stream()?;
+    let mut looked_at = 0;
+    while looked_at < CANDIDATES_MAX && stream.advance() {
+        looked_at += 1;
+        if let Ok(candidate) = std::str::from_utf8(stream.key()) {
+            visit(candidate, stream.value().doc_freq);
+        }
+    }
+    Ok(())
 }
 
 fn term(field: Field, word: &str) -> Box<dyn IndexQuery> {

@@ -1,0 +1,81 @@
+//! `frelon status`: what a publication holds and what could not be taken in.
+
+use frelon_index::Archive;
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::{
+    cli::Status,
+    failure::{Failure, Kind},
+    progress::print_line,
+    publication::Publication,
+};
+
+pub(crate) fn run(args: &Status) -> Result<(), Failure> {
+    let publication = Publication::existing(&args.place.dir)?;
+    if !publication.vault().is_dir() {
+        return Err(Failure::message(Kind::Input, format!("{} holds no vault", publication.root().display()))
+            .hint("a copy of the public part is served with `frelon serve` and searched with `frelon search`"));
+    }
+    if args.failures {
+        return failures(&publication, args.json);
+    }
+    let status = frelon_desk::status(publication.root())?;
+    let indexed = Archive::open(&publication.public(), &publication.derived());
+    if args.json {
+        print_json(&status, indexed.is_ok());
+        return Ok(());
+    }
+    for totals in &status.collections {
+        print_line(&format!("{}: {}", totals.collection.id, totals.collection.title));
+        print_line(&format!("  items       {} ({})", HumanCount(totals.items), HumanBytes(totals.bytes)));
+        print_line(&format!("  duplicates  {}", HumanCount(totals.places.saturating_sub(totals.items))));
+        print_line(&format!("  released    {} in {} releases", HumanCount(totals.released), totals.tranches));
+        print_line(&format!("  kept back   {}", HumanCount(totals.blocked)));
+        print_line(&format!("  failures    {}", HumanCount(totals.failures)));
+        print_line(&format!("  notes       {}", HumanCount(totals.notes)));
+        if totals.planned.is_some() {
+            print_line("  a release was interrupted: `frelon release` completes it");
+        }
+    }
+    for accession in &status.accessions {
+        let ended = accession.finished_at.map_or_else(|| "not finished: take the same sources in again to go on".to_owned(), |at| at.to_rfc3339());
+        print_line(&format!("  accession {} of {}: {} to {ended}", accession.id, accession.sources.join(", "), accession.started_at.to_rfc3339()));
+    }
+    match indexed {
+        Ok(_) => print_line("  the index is complete"),
+        Err(error) => print_line(&format!("  no index: {error}")),
+    }
+    Ok(())
+}
+
+fn failures(publication: &Publication, json: bool) -> Result<(), Failure> {
+    for row in frelon_desk::failures(publication.root())? {
+        let row = row?;
+        print_line(&if json {
+            serde_json::json!({
+                "collection": row.collection, "source": row.source, "place": row.place, "reason": row.reason,
+                "message": row.message, "taken": row.taken,
+            })
+            .to_string()
+        } else {
+            let sort = if row.taken { "note" } else { "failure" };
+            format!("{sort}  {}  {}  {}", row.reason, row.place, row.message)
+        });
+    }
+    Ok(())
+}
+
+fn print_json(status: &frelon_desk::Status, indexed: bool) {
+    let collections: Vec<_> = status
+        .collections
+        .iter()
+        .map(|totals| {
+            serde_json::json!({
+                "id": totals.collection.id, "title": totals.collection.title, "items": totals.items, "bytes": totals.bytes,
+                "places": totals.places, "released": totals.released, "blocked": totals.blocked,
+                "failures": totals.failures, "notes": totals.notes, "releases": totals.tranches,
+            })
+        })
+        .collect();
+    print_line(&serde_json::json!({ "collections": collections, "indexed": indexed }).to_string());
+}
