@@ -141,7 +141,7 @@ pub(super) const CAST: &[Person] = cast![
     "huda" "هدى القرمزي" "huda.q@barid.example" Webmail Kessara Arabic Utf8 "هدى";
     "owner" "ouvane list owner" "ouvane-owner@lists.ouvane.example" Robot Kessara English Utf8 "";
     // Machines and strangers.
-    "mailer" "Mail Delivery System" "MAILER-DAEMON@eaux.kessara.example" Robot Kessara English Utf8 "";
+    "mailer" "Mail Delivery System" "MAILER-DAEMON@lefanal.example" Robot Kessara English Utf8 "";
     "ville" "Ville de Port-Ardane" "circulation@port-ardane.example" Robot Kessara French Utf8 "";
     "gazette" "The Hydraulic Gazette" "news@hydraulic-gazette.example" Robot Utc English Utf8 "";
     "pretre" "Crédit Express" "offres@credit-express.invalid" Robot Utc French Latin1 "";

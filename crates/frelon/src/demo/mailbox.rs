@@ -46,14 +46,13 @@ pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// A Maildir: what was read lies in `cur` with its flags, the newest few in `new`.
-pub(super) fn put_maildir(letters: &[Letter], into: &Path) -> io::Result<u64> {
+pub(super) fn put_maildir(letters: &[Letter], into: &Path) -> io::Result<()> {
     /// Messages at the end of the story that nobody opened any more.
     const UNREAD: usize = 3;
     for folder in ["cur", "new", "tmp"] {
         make(&into.join(folder))?;
     }
     let letters: Vec<&Letter> = letters.iter().filter(|letter| letter.source == Source::Translator).collect();
-    let mut written = 0;
     for (number, letter) in letters.iter().enumerate() {
         let unique = format!("{}.M{:06}P2231.deuxrives", letter.sent.unix.max(0), number);
         let path = if number + UNREAD >= letters.len() {
@@ -64,20 +63,17 @@ pub(super) fn put_maildir(letters: &[Letter], into: &Path) -> io::Result<u64> {
             into.join("cur").join(format!("{unique}:2,{flags}"))
         };
         put(&path, &letter.bytes)?;
-        written += letter.bytes.len() as u64;
     }
-    Ok(written)
+    Ok(())
 }
 
 /// A folder of files, one message each, as somebody saved them.
-pub(super) fn put_folder(letters: &[Letter], into: &Path) -> io::Result<u64> {
+pub(super) fn put_folder(letters: &[Letter], into: &Path) -> io::Result<()> {
     make(into)?;
-    let mut written = 0;
     for (number, letter) in letters.iter().filter(|letter| letter.source == Source::Newsroom).enumerate() {
         put(&into.join(format!("{:03}-{}.eml", number + 1, letter.key)), &letter.bytes)?;
-        written += letter.bytes.len() as u64;
     }
-    Ok(written)
+    Ok(())
 }
 
 pub(super) fn make(folder: &Path) -> io::Result<PathBuf> {

@@ -55,8 +55,6 @@ pub(crate) struct Written {
     pub(crate) sources: Vec<PathBuf>,
     /// Messages in all sources together, one of them twice.
     pub(crate) message_count: usize,
-    /// Bytes of all messages and mailboxes.
-    pub(crate) size_bytes: u64,
     pub(crate) title: &'static str,
     pub(crate) about: &'static str,
 }
@@ -70,21 +68,19 @@ pub(crate) fn write(seed: u64, into: &Path) -> io::Result<Written> {
     let letters = letters(seed);
     mailbox::make(into)?;
     let mut sources = Vec::new();
-    let mut size_bytes = 0;
     for (name, source) in [("commission.mbox", Source::Commission), ("list.mbox", Source::List)] {
         let bytes = mailbox::mbox(&letters, source);
-        size_bytes += bytes.len() as u64;
         let path = into.join(name);
         mailbox::put(&path, &bytes)?;
         sources.push(path);
     }
     let translator = into.join("translator");
-    size_bytes += mailbox::put_maildir(&letters, &translator)?;
+    mailbox::put_maildir(&letters, &translator)?;
     sources.push(translator);
     let newsroom = into.join("newsroom");
-    size_bytes += mailbox::put_folder(&letters, &newsroom)?;
+    mailbox::put_folder(&letters, &newsroom)?;
     sources.push(newsroom);
-    Ok(Written { sources, message_count: letters.len(), size_bytes, title: TITLE, about: ABOUT })
+    Ok(Written { sources, message_count: letters.len(), title: TITLE, about: ABOUT })
 }
 
 /// Every message of the archive, by date.
