@@ -13,10 +13,10 @@ fn numbers_and_sizes_follow_the_language() {
     assert_eq!(en.number(58_660_u64), "58,660");
     assert_eq!(fr.number(58_660_u64), "58\u{202f}660");
     assert_eq!(en.number(999_u32), "999");
-    assert_eq!(en.size(512), "512 bytes");
-    assert_eq!(en.size(1_449_999), "1.4 MB");
-    assert_eq!(fr.size(1_449_999), "1,4\u{a0}Mo");
-    assert_eq!(en.size(23_000), "23 kB");
+    assert_eq!(en.size(512_u64), "512 bytes");
+    assert_eq!(en.size(1_449_999_u64), "1.4 MB");
+    assert_eq!(fr.size(1_449_999_u64), "1,4\u{a0}Mo");
+    assert_eq!(en.size(23_000_u64), "23 kB");
 }
 
 #[test]
