@@ -1,1 +1,113 @@
-//! Whole corpora, where they are at hand.
+//! Whole corpora, where they are at hand: in `$FRELON_CORPUS`, else `/var/tmp/frelon-corpus`.
+
+#![expect(clippy::print_stderr, reason = "a test that skips says so")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use frelon_mail::{mailbox, parse, part_bytes};
+use frelon_model::ProblemKind;
+use serde_json::Value;
+
+/// Messages on which mail-parser's own expectations differ from ours, and why.
+const DIFFERENCES: &[(&str, &str)] = &[(
+    "malformed/007.json",
+    "no empty line before the first delimiter of an inner multipart: that line is junk of the header to us",
+)];
+
+/// Files of a corpus, or nothing where it is not there.
+fn files(set: &str) -> Vec<PathBuf> {
+    let root = std::env::var("FRELON_CORPUS").unwrap_or_else(|_| "/var/tmp/frelon-corpus".to_owned());
+    let root = Path::new(&root).join(set);
+    let mut files = Vec::new();
+    if root.is_dir() {
+        collect(&root, &mut files);
+        files.sort();
+    } else {
+        eprintln!("skipped: no corpus at {}", root.display());
+    }
+    files
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("readable") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// Reads a file in every way, and checks what must hold of any bytes.
+fn check(path: &Path) {
+    let raw = fs::read(path).expect("readable");
+    let message = parse(&raw);
+    let is_parsed = message.problems.iter().all(|problem| problem.kind != ProblemKind::Unparsed);
+    assert!(is_parsed, "{} made a parser panic", path.display());
+    for (index, part) in message.parts.iter().enumerate().take(30) {
+        let bytes = part_bytes(&raw, index).expect("a listed part can be read");
+        assert_eq!(bytes.len() as u64, part.size_bytes, "{} part {index}", path.display());
+    }
+    let kind = mailbox::detect(&raw).unwrap_or(mailbox::MailboxKind::Mboxo);
+    let mut splitter = mailbox::Splitter::new(kind);
+    let mut length = 0;
+    splitter.push(&raw);
+    splitter.finish();
+    while let Some(entry) = splitter.next_entry() {
+        length += entry.line.len() + entry.raw.len() + entry.separator.len();
+    }
+    assert_eq!(length, raw.len(), "{}", path.display());
+}
+
+#[test]
+fn every_file_is_read_without_a_panic() {
+    for set in ["torture", "eml", "maildir", "dkim"] {
+        files(set).iter().for_each(|path| check(path));
+    }
+}
+
+/// Subject, first author and number of leaf parts against the results mail-parser ships.
+#[test]
+fn results_agree_with_mail_parsers_own() {
+    let mut differing = Vec::new();
+    for json in files("torture/stalwartlabs+mail-parser/resources/eml") {
+        let name = json.to_string_lossy().into_owned();
+        if !name.ends_with(".json") || name.ends_with(".crlf.json") {
+            continue;
+        }
+        let expected: Value = serde_json::from_slice(&fs::read(&json).expect("readable")).expect("JSON");
+        let Ok(raw) = fs::read(json.with_extension("eml")) else { continue };
+        let raw: Vec<u8> = raw.into_iter().filter(|byte| *byte != b'\r').collect();
+        let message = parse(&raw);
+        let leaves = expected["parts"].as_array().expect("parts").iter();
+        let leaves = leaves.filter(|part| part["body"].get("Multipart").is_none()).count();
+        let author = message.from.first().map(|author| author.email.clone()).unwrap_or_default();
+        let found = (message.subject.as_str(), author.as_str(), message.parts.len());
+        let expected_author = author_of(&expected);
+        let expected = (text_of(&expected), expected_author.as_str(), leaves);
+        let short: PathBuf = json.iter().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect();
+        if found != expected && !DIFFERENCES.iter().any(|(known, _)| short == Path::new(known)) {
+            differing.push(format!("{}: {found:?}, they have {expected:?}", short.display()));
+        }
+    }
+    assert!(differing.is_empty(), "{differing:#?}");
+}
+
+fn header<'v>(message: &'v Value, name: &str) -> &'v Value {
+    let headers = message["parts"][0]["headers"].as_array().expect("headers");
+    headers.iter().find(|header| header["name"] == name).map_or(&Value::Null, |header| &header["value"])
+}
+
+fn text_of(message: &Value) -> &str {
+    header(message, "subject")["Text"].as_str().unwrap_or("")
+}
+
+fn author_of(message: &Value) -> String {
+    let from = &header(message, "from")["Address"];
+    let first = if from["List"].is_array() { &from["List"][0] } else { &from["Group"][0]["addresses"][0] };
+    first["address"].as_str().unwrap_or("").to_owned()
+}
