@@ -8,6 +8,7 @@ use std::{
 
 /// An answer, with its transfer coding undone.
 pub(crate) struct Answer {
+    /// 0 when the connection was closed without an answer.
     pub(crate) status: u16,
     /// Fields in order, names in lower case.
     pub(crate) fields: Vec<(String, String)>,
@@ -43,15 +44,16 @@ pub(crate) fn send(address: SocketAddr, lines: &[String]) -> Answer {
         head.push_str("\r\nHost: press.example");
     }
     head.push_str("\r\nConnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).unwrap();
+    let _written = stream.write_all(head.as_bytes());
     let mut bytes = Vec::new();
     // A server that refuses early may reset what it did not read.
     let _read = stream.read_to_end(&mut bytes);
-    read(&bytes)
+    read(&bytes).unwrap_or(Answer { status: 0, fields: Vec::new(), body: bytes })
 }
 
-fn read(bytes: &[u8]) -> Answer {
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").expect("the answer has a head");
+/// `None` when there is no head: the connection was closed without an answer.
+fn read(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).expect("the head is text");
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
@@ -61,7 +63,7 @@ fn read(bytes: &[u8]) -> Answer {
         .collect();
     let body = &bytes[end + 4..];
     let chunked = fields.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
-    Answer { status, fields, body: if chunked { join_chunks(body) } else { body.to_vec() } }
+    Some(Answer { status, fields, body: if chunked { join_chunks(body) } else { body.to_vec() } })
 }
 
 /// Undoes RFC 9112 section 7.1. A body without its last chunk was broken off, and fails.
