@@ -45,7 +45,6 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 /// Paths and handlers of this area.
 pub(crate) fn table() -> Vec<(&'static str, axum::routing::MethodRouter<Arc<Site>>)> {
     vec![
-        ("/volume/{*path}", get(volume::show)),
         ("/{collection}/{number}/raw", get(raw)),
         ("/{collection}/{number}/part/{part}", get(unnamed_part)),
         ("/{collection}/{number}/part/{part}/{name}", get(part)),
@@ -54,7 +53,9 @@ pub(crate) fn table() -> Vec<(&'static str, axum::routing::MethodRouter<Arc<Site
 
 /// Routes of this area.
 pub(crate) fn routes() -> Router<Arc<Site>> {
-    table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler))
+    // Volumes are files of the public tree, not answers of the API, so its description leaves them out.
+    let volumes = Router::new().route("/volume/{*path}", get(volume::show));
+    table().into_iter().fold(volumes, |router, (path, handler)| router.route(path, handler))
 }
 
 async fn raw(
