@@ -15,7 +15,8 @@ struct Exchange {
     line: usize,
     title: String,
     request: Vec<String>,
-    status: Option<u16>,
+    /// Any of these.
+    status: Vec<u16>,
     expected: Vec<String>,
 }
 
@@ -44,7 +45,7 @@ fn run(address: SocketAddr, contract: &str) -> Vec<String> {
         let request: Vec<String> = exchange.request.iter().map(|line| fill(line, &known)).collect();
         let answer = send(address, &request);
         let place = format!("line {}: {}", exchange.line, exchange.title);
-        if exchange.status != Some(answer.status) {
+        if !exchange.status.contains(&answer.status) {
             failures.push(format!("{place}: status {}, not {:?}", answer.status, exchange.status));
         }
         for expected in exchange.expected.iter().chain(&always(&answer)) {
@@ -92,7 +93,7 @@ fn parse(contract: &str) -> Vec<Exchange> {
     let mut all: Vec<Exchange> = Vec::new();
     let mut title = String::new();
     for (index, line) in contract.lines().enumerate() {
-        let fresh = all.last().is_none_or(|last| last.status.is_some());
+        let fresh = all.last().is_none_or(|last| !last.status.is_empty());
         if line.is_empty() || line.starts_with('#') {
             continue;
         } else if let Some(text) = line.strip_prefix("== ") {
@@ -110,15 +111,20 @@ fn parse(contract: &str) -> Vec<Exchange> {
                 last.request.push(text.to_owned());
             }
         } else if let Some(last) = all.last_mut() {
-            match line.strip_prefix("< ").and_then(|status| status.parse().ok()) {
-                Some(status) if fresh => panic!("line {}: status {status} without a request", index + 1),
+            match statuses(line) {
+                Some(_) if fresh => panic!("line {}: a status without a request", index + 1),
                 Some(status) => last.status = Some(status),
                 None => last.expected.push(line.to_owned()),
             }
         }
     }
-    assert!(all.iter().all(|exchange| exchange.status.is_some()), "a request without a status");
+    assert!(all.iter().all(|exchange| !exchange.status.is_empty()), "a request without a status");
     all
+}
+
+/// `< 200`, or `< 400|431`; anything else is a rule.
+fn statuses(line: &str) -> Option<Vec<u16>> {
+    line.strip_prefix("< ")?.split('|').map(|status| status.parse().ok()).collect()
 }
 
 /// Whether an answer meets one line of the contract; if not, what was found.
