@@ -25,7 +25,9 @@ fn targets(path: &str) -> Vec<String> {
         .replace("{part}", "1")
         .replace("{name}", "page.html");
     match path {
-        "/export/{format}" => ["mbox", "zip", "csv", "jsonl"].map(|format| format!("/export/{format}?q=crane")).to_vec(),
+        "/export/{format}" => {
+            ["mbox", "zip", "csv", "jsonl"].map(|format| format!("/export/{format}?q=crane")).to_vec()
+        }
         "/api/v1/search" => vec![
             known.clone(),
             format!("{known}?q=crane&limit=1"),
@@ -36,9 +38,9 @@ fn targets(path: &str) -> Vec<String> {
             let hash = frelon_model::ContentHash(Sha256::digest(b"A note.").into());
             format!("{known}?hash={hash}")
         }],
-        _ if path.contains("/items/{number}") => {
-            (1..=8).map(|number| path.replace("{collection}", "harbour").replace("{number}", &number.to_string())).collect()
-        }
+        _ if path.contains("/items/{number}") => (1..=8)
+            .map(|number| path.replace("{collection}", "harbour").replace("{number}", &number.to_string()))
+            .collect(),
         _ => vec![known],
     }
 }
