@@ -113,7 +113,7 @@ fn parse(contract: &str) -> Vec<Exchange> {
         } else if let Some(last) = all.last_mut() {
             match statuses(line) {
                 Some(_) if fresh => panic!("line {}: a status without a request", index + 1),
-                Some(status) => last.status = Some(status),
+                Some(status) => last.status = status,
                 None => last.expected.push(line.to_owned()),
             }
         }
