@@ -33,16 +33,16 @@ impl<W: Write> Zip<W> {
         let Some((_, file)) = &mut self.volume else { return Ok(()) };
         file.seek(SeekFrom::Start(place.offset_bytes)).map_err(unreadable)?;
         let new = self.archive.new_file(name).compression_method(CompressionMethod::DEFLATE);
-        let (mut entry, _) = new.start().map_err(stop)?;
+        let (mut entry, _) = new.start().map_err(|error| stop(&error))?;
         copy_stream(&mut file.take(place.compressed_bytes), place, &mut entry)?;
-        entry.finish(DataDescriptorOutput::new(place.crc32, place.size_bytes)).map_err(stop)?;
+        entry.finish(DataDescriptorOutput::new(place.crc32, place.size_bytes)).map_err(|error| stop(&error))?;
         Ok(())
     }
 }
 
 /// Names and sizes are sound, so what fails is the writing.
-fn stop(error: rawzip::Error) -> Stop {
-    tracing::debug!(error = &error as &dyn std::error::Error, "a ZIP was broken off");
+fn stop(error: &rawzip::Error) -> Stop {
+    tracing::debug!(error = error as &dyn std::error::Error, "a ZIP was broken off");
     Stop::Gone
 }
 
@@ -54,7 +54,7 @@ impl<W: Write> Format for Zip<W> {
     }
 
     fn end(self: Box<Self>) -> Result<(), Stop> {
-        self.archive.finish().map(drop).map_err(stop)
+        self.archive.finish().map(drop).map_err(|error| stop(&error))
     }
 }
 
