@@ -31,6 +31,15 @@ struct Reading<'r> {
     error: Option<io::Error>,
 }
 
+impl Reading<'_> {
+    /// How this message is quoted. A second mark is mboxrd's alone, and may first appear far behind
+    /// what the kind was judged by.
+    fn quoting(&self, raw: &[u8]) -> MailboxKind {
+        let second_mark = self.kind == MailboxKind::Mboxo && memchr::memmem::find(raw, b"\n>>From ").is_some();
+        if second_mark { MailboxKind::Mboxrd } else { self.kind }
+    }
+}
+
 impl Extraction<'_> {
     /// Hands over the messages of a mailbox. `reader` stands at `start`, an offset where a message
     /// begins; `head` are the first bytes of the whole file.
@@ -104,12 +113,13 @@ impl Extraction<'_> {
             };
             self.fail_next(at, end, Reason::CutShort, &message, offset)?;
         }
-        let unquoted = mailbox::unquote(reading.kind, entry.raw);
+        let quoting = reading.quoting(entry.raw);
+        let unquoted = mailbox::unquote(quoting, entry.raw);
         if !unquoted.is_exact {
             let message = "a line of the body begins with From and is not quoted as the rest of the mailbox is; bytes kept as found, nothing to do";
             self.fail_next(at, offset, Reason::QuotingKept, message, offset)?;
         }
-        let kind = if unquoted.is_exact { reading.kind.name() } else { AS_FOUND };
+        let kind = if unquoted.is_exact { quoting.name() } else { AS_FOUND };
         let form = Form { kind, head: entry.line, tail: entry.separator };
         let next = if at.depth == 0 { end } else { Position::FINISHED };
         self.item(at, offset, &unquoted.bytes, form, next)

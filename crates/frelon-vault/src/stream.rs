@@ -2,7 +2,7 @@
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-/// Level chosen by measuring on two real archives (list mail with attachments, short plain text).
+/// The fastest level: intake is dominated by deflate, and a volume's size costs nobody time.
 const LEVEL: u32 = 1;
 
 /// Room given to the output at a time, in bytes.

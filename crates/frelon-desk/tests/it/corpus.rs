@@ -1,22 +1,8 @@
 //! Real and hostile mail, where it is at hand: everything is accounted for.
 
-use std::path::PathBuf;
+use frelon_testkit::corpus;
 
 use crate::fixture::Bench;
-
-/// The folder with the corpora, if there is one.
-fn corpus(set: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("FRELON_CORPUS").map_or_else(|| PathBuf::from("/var/tmp/frelon-corpus"), PathBuf::from);
-    let path = root.join(set);
-    if path.exists() {
-        return Some(path);
-    }
-    #[expect(clippy::print_stdout, reason = "a test that does not run says so")]
-    {
-        println!("skipped: no corpus at {}", path.display());
-    }
-    None
-}
 
 /// Files below a folder.
 fn files(path: &PathBuf) -> u64 {

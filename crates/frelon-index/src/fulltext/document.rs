@@ -56,7 +56,6 @@ pub(crate) fn document(fields: &Fields, collection: &str, digest: &Digest, perso
     raise(flag::ATTACHMENT, !row.attachments.is_empty());
     raise(flag::HTML, digest.has_html);
     raise(flag::PROBLEM, !row.problems.is_empty());
-    raise(flag::REPLY, row.is_reply || !row.references.is_empty());
     for (bit, name) in flag::NAMES {
         if flags & bit != 0 {
             document.add_text(fields.exact, format!("has:{name}"));

@@ -45,10 +45,8 @@ pub(crate) mod flag {
     pub(crate) const ATTACHMENT: u64 = 1;
     pub(crate) const HTML: u64 = 1 << 1;
     pub(crate) const PROBLEM: u64 = 1 << 2;
-    pub(crate) const REPLY: u64 = 1 << 3;
     /// Each bit with the word that `has:` takes.
-    pub(crate) const NAMES: [(u64, &str); 4] =
-        [(ATTACHMENT, "attachment"), (HTML, "html"), (PROBLEM, "problem"), (REPLY, "reply")];
+    pub(crate) const NAMES: [(u64, &str); 3] = [(ATTACHMENT, "attachment"), (HTML, "html"), (PROBLEM, "problem")];
 }
 
 /// Roles with the letter that starts their exact terms.

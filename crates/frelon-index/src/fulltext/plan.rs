@@ -201,25 +201,20 @@ impl Planner<'_> {
     }
 
     fn text(&mut self, targets: &[(Field, f32)], text: &Text, negated: bool) -> tantivy::Result<Box<dyn IndexQuery>> {
-        let tokens = match text {
-            Text::Phrase(words) | Text::Near { words, .. } => {
-                words.split_whitespace().flat_map(text::tokens_of_query_word).collect()
-            }
-            other => text::tokens_of_query_word(other.words()),
-        };
+        let tokens = text::tokens_of_query_word(text.words());
         let Some(first) = tokens.first() else { return Ok(Box::new(EmptyQuery)) };
+        if tokens.len() > 1 {
+            return self.words(targets, text, tokens, negated);
+        }
         Ok(match text {
-            Text::Near { distance, .. } if tokens.len() > 1 => {
-                self.highlight(negated, |matcher| matcher.exact.extend(tokens.iter().cloned()));
-                near(targets, &tokens, *distance)
+            Text::Fuzzy { edits, .. } => {
+                self.highlight(negated, |matcher| matcher.fuzzy.push((first.clone(), *edits)));
+                let edits = (*edits).min(2);
+                let fuzzy = |field| Box::new(FuzzyTermQuery::new(Term::from_field_text(field, first), edits, true));
+                any(targets.iter().map(|(field, boost)| boosted(fuzzy(*field), *boost)).collect())
             }
-            _ if tokens.len() > 1 => {
-                self.highlight(negated, |matcher| matcher.phrases.push(tokens.clone()));
-                let mut tokens = tokens;
-                let last = if matches!(text, Text::Prefix(_)) { tokens.pop() } else { None };
-                self.phrase(targets, &tokens, last.as_deref())?
-            }
-            Text::Prefix(_) => {
+            // The last character of a Chinese run stands alone in the index, the others begin a pair.
+            _ if matches!(text, Text::Prefix(_)) || text::is_open(first) => {
                 self.highlight(negated, |matcher| matcher.prefixes.push(first.clone()));
                 let pattern = format!("{}.*", escape(first));
                 let parts = targets.iter().map(|(field, boost)| {
@@ -228,18 +223,29 @@ impl Planner<'_> {
                 });
                 any(parts.collect::<tantivy::Result<_>>()?)
             }
-            Text::Fuzzy { edits, .. } => {
-                self.highlight(negated, |matcher| matcher.fuzzy.push((first.clone(), *edits)));
-                let edits = (*edits).min(2);
-                let fuzzy = |field| Box::new(FuzzyTermQuery::new(Term::from_field_text(field, first), edits, true));
-                any(targets.iter().map(|(field, boost)| boosted(fuzzy(*field), *boost)).collect())
-            }
             Text::Word(_) => self.word(targets, first, negated)?,
-            Text::Exact(_) | Text::Phrase(_) | Text::Near { .. } => {
+            _ => {
                 self.highlight(negated, |matcher| matcher.exact.extend([first.clone()]));
                 any(targets.iter().map(|(field, boost)| boosted(term(*field, first), *boost)).collect())
             }
         })
+    }
+
+    /// Several words, or one that the tokenizer takes apart: a phrase, or words near each other.
+    fn words(
+        &mut self,
+        targets: &[(Field, f32)],
+        text: &Text,
+        mut tokens: Vec<String>,
+        negated: bool,
+    ) -> tantivy::Result<Box<dyn IndexQuery>> {
+        if let Text::Near { distance, .. } = text {
+            self.highlight(negated, |matcher| matcher.exact.extend(tokens.iter().cloned()));
+            return Ok(near(targets, &tokens, *distance));
+        }
+        self.highlight(negated, |matcher| matcher.phrases.push(tokens.clone()));
+        let last = if matches!(text, Text::Prefix(_)) { tokens.pop() } else { None };
+        self.phrase(targets, &tokens, last.as_deref())
     }
 
     /// A word in any form.

@@ -1,4 +1,4 @@
-//! Whole corpora, where they are at hand: in `$FRELON_CORPUS`, else `/var/tmp/frelon-corpus`.
+//! Whole corpora, where they are at hand.
 
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
@@ -19,14 +19,10 @@ const DIFFERENCES: &[(&str, &str)] = &[(
 
 /// Files of a corpus, or nothing where it is not there.
 fn files(set: &str) -> Vec<PathBuf> {
-    let root = std::env::var("FRELON_CORPUS").unwrap_or_else(|_| "/var/tmp/frelon-corpus".to_owned());
-    let root = Path::new(&root).join(set);
     let mut files = Vec::new();
-    if root.is_dir() {
+    if let Some(root) = frelon_testkit::corpus(set) {
         collect(&root, &mut files);
         files.sort();
-    } else {
-        eprintln!("skipped: no corpus at {}", root.display());
     }
     files
 }

@@ -1,0 +1,7 @@
+//! The derived store, built from real public trees.
+
+mod fixture;
+
+mod build;
+mod lists;
+mod search;
