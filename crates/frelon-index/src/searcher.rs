@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    sync::OnceLock,
     time::{Duration, Instant as Clock},
 };
 
@@ -13,7 +14,7 @@ use crate::{
     Archive, ReadError, SearchError,
     catalog::{CatalogReader, Located, RowKey},
     cursor,
-    fulltext::{self, Collected, Collector, FacetCounts, Fields, Place, Plan},
+    fulltext::{self, Collected, Collector, Columns, FacetCounts, Fields, FormCache, Place, Plan},
     query::{self, AddressField, AddressTerm, Clause, Query},
     record::ItemRecord,
     search::{Facet, FacetValue, Hit, SearchAnswer, SearchRequest, SnippetPiece, Sort},
@@ -36,6 +37,9 @@ pub(crate) struct Searcher {
     fields: Fields,
     reader: IndexReader,
     path: std::path::PathBuf,
+    /// Columns of the segments, in their order; made at the first search.
+    columns: OnceLock<Vec<Columns>>,
+    forms: FormCache,
 }
 
 impl Searcher {
@@ -45,7 +49,13 @@ impl Searcher {
         let index = Index::open_in_dir(path).map_err(damaged)?;
         fulltext::register(&index);
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(damaged)?;
-        Ok(Self { fields: Fields::new(), reader, path: path.to_owned() })
+        Ok(Self {
+            fields: Fields::new(),
+            reader,
+            path: path.to_owned(),
+            columns: OnceLock::new(),
+            forms: FormCache::default(),
+        })
     }
 
     pub(crate) fn search(&self, archive: &Archive, request: &SearchRequest) -> Result<SearchAnswer, SearchError> {
@@ -135,7 +145,7 @@ impl Searcher {
         query: &Query,
         collection: Option<&CollectionId>,
     ) -> Result<Plan, ReadError> {
-        fulltext::plan(&self.fields, &self.reader.searcher(), catalog, query, collection)
+        fulltext::plan(&self.fields, &self.reader.searcher(), catalog, &self.forms, query, collection)
             .map_err(|error| self.damaged(&error))
     }
 
@@ -149,12 +159,20 @@ impl Searcher {
             };
             let weight = plan.query.weight(scoring)?;
             let mut segments = Vec::new();
-            for reader in searcher.segment_readers() {
-                segments.push(collector.segment(weight.as_ref(), reader)?);
+            for (reader, columns) in searcher.segment_readers().iter().zip(self.columns(&searcher)?) {
+                segments.push(collector.segment(weight.as_ref(), reader, columns)?);
             }
             Ok(collector.merge(segments))
         };
         run().map_err(|error| self.damaged(&error))
+    }
+
+    fn columns(&self, searcher: &tantivy::Searcher) -> tantivy::Result<&[Columns]> {
+        if let Some(columns) = self.columns.get() {
+            return Ok(columns);
+        }
+        let columns: Vec<Columns> = searcher.segment_readers().iter().map(Columns::read).collect::<Result<_, _>>()?;
+        Ok(self.columns.get_or_init(|| columns))
     }
 
     fn fetch(&self, archive: &Archive, places: &[Place], plan: &Plan, snippets: bool) -> Result<Vec<Hit>, ReadError> {

@@ -5,16 +5,16 @@ use std::{cmp::Ordering, collections::BinaryHeap, time::Instant as Clock};
 use hashbrown::HashMap;
 use tantivy::{
     DocId, SegmentReader, TERMINATED,
-    columnar::{Column, StrColumn},
     query::{Scorer, Weight},
 };
 
+use super::column::{Columns, NONE};
 use crate::search::Sort;
 
 /// Documents between two looks at the clock: about 50 microseconds of work.
 const CLOCK_INTERVAL: u32 = 2_048;
 /// Distinct values above which counting moves from a map to a table.
-const SPARSE_VALUES_MAX: usize = 2_048;
+const SPARSE_VALUES_MAX: usize = 512;
 
 /// Where a hit stands: higher rank first, then lower key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +73,16 @@ pub(crate) struct FacetCounts {
 
 impl Collector {
     /// Runs over one segment until done or out of time.
-    pub(crate) fn segment(&self, weight: &dyn Weight, reader: &SegmentReader) -> tantivy::Result<Collected> {
-        let mut segment = Segment::open(self, reader)?;
+    pub(crate) fn segment(
+        &self,
+        weight: &dyn Weight,
+        reader: &SegmentReader,
+        columns: &Columns,
+    ) -> tantivy::Result<Collected> {
+        let mut segment = Segment::new(self, columns);
         let mut scorer = weight.scorer(reader, 1.0)?;
         segment.run(self, scorer.as_mut());
-        segment.harvest()
+        Ok(segment.harvest())
     }
 
     pub(crate) fn merge(&self, segments: Vec<Collected>) -> Collected {
@@ -114,34 +119,25 @@ impl FacetCounts {
 }
 
 /// One segment being collected.
-struct Segment {
-    key: Column<u64>,
-    rank: RankColumn,
+struct Segment<'c> {
+    columns: &'c Columns,
+    sort: Sort,
     heap: BinaryHeap<std::cmp::Reverse<Place>>,
     total: u64,
     cut_short: bool,
     facets: Option<SegmentFacets>,
 }
 
-enum RankColumn {
-    Score,
-    Date(Column<i64>),
-    Size(Column<u64>),
-    Key,
-}
-
-impl Segment {
-    fn open(collector: &Collector, reader: &SegmentReader) -> tantivy::Result<Self> {
-        let fast = reader.fast_fields();
-        let rank = match collector.sort {
-            Sort::Relevance => RankColumn::Score,
-            Sort::Newest | Sort::Oldest => RankColumn::Date(fast.i64("sorted_at")?),
-            Sort::Largest => RankColumn::Size(fast.u64("size")?),
-            Sort::Number => RankColumn::Key,
-        };
-        let facets = if collector.facets { Some(SegmentFacets::open(reader)?) } else { None };
-        let heap = BinaryHeap::with_capacity(collector.limit.saturating_add(1).min(1_024));
-        Ok(Self { key: fast.u64("key")?, rank, heap, total: 0, cut_short: false, facets })
+impl<'c> Segment<'c> {
+    fn new(collector: &Collector, columns: &'c Columns) -> Self {
+        Self {
+            columns,
+            sort: collector.sort,
+            heap: BinaryHeap::with_capacity(collector.limit.saturating_add(1).min(1_024)),
+            total: 0,
+            cut_short: false,
+            facets: collector.facets.then(|| SegmentFacets::new(columns)),
+        }
     }
 
     fn run(&mut self, collector: &Collector, scorer: &mut dyn Scorer) {
@@ -151,7 +147,7 @@ impl Segment {
             self.total += 1;
             self.consider(collector, doc, scorer);
             if let Some(facets) = &mut self.facets {
-                facets.count(doc);
+                facets.count(self.columns, doc);
             }
             until_clock -= 1;
             if until_clock == 0 {
@@ -166,16 +162,17 @@ impl Segment {
     }
 
     fn consider(&mut self, collector: &Collector, doc: DocId, scorer: &mut dyn Scorer) {
-        let dated = |at: i64| (at as u64) ^ (1 << 63);
-        let rank = match &self.rank {
-            RankColumn::Score => u64::from(scorer.score().max(0.0).to_bits()),
-            RankColumn::Date(column) => match (column.first(doc), collector.sort) {
-                (None, _) => 0,
-                (Some(at), Sort::Oldest) => !dated(at),
-                (Some(at), _) => dated(at),
+        let at = doc as usize;
+        let dated = |seconds: i64| seconds.cast_unsigned() ^ (1 << 63);
+        let rank = match self.sort {
+            Sort::Relevance => u64::from(scorer.score().max(0.0).to_bits()),
+            Sort::Newest => dated(self.columns.sorted_at[at]),
+            Sort::Oldest => match self.columns.sorted_at[at] {
+                i64::MIN => 0,
+                seconds => !dated(seconds),
             },
-            RankColumn::Size(column) => column.first(doc).unwrap_or(0),
-            RankColumn::Key => 0,
+            Sort::Largest => u64::from(self.columns.size[at]),
+            Sort::Number => 0,
         };
         // Most documents of a large answer are worse than a full heap's worst: settle that on the
         // rank alone, before the key is looked up.
@@ -183,7 +180,7 @@ impl Segment {
         if full && self.heap.peek().is_some_and(|worst| rank < worst.0.rank) {
             return;
         }
-        let place = Place { rank, key: self.key.first(doc).unwrap_or(0) };
+        let place = Place { rank, key: self.columns.key[at] };
         if collector.after.is_some_and(|after| place >= after) || collector.limit == 0 {
             return;
         }
@@ -196,133 +193,104 @@ impl Segment {
         self.heap.push(std::cmp::Reverse(place));
     }
 
-    fn harvest(self) -> tantivy::Result<Collected> {
-        let counts = self.facets.map(SegmentFacets::harvest).transpose()?.unwrap_or_default();
+    fn harvest(self) -> Collected {
+        let columns = self.columns;
+        let counts = self.facets.map(|facets| facets.harvest(columns)).unwrap_or_default();
         let places = self.heap.into_iter().map(|reversed| reversed.0).collect();
-        Ok(Collected { places, total: self.total, cut_short: self.cut_short, counts })
+        Collected { places, total: self.total, cut_short: self.cut_short, counts }
     }
 }
 
 /// Facet counting of one segment.
 struct SegmentFacets {
-    from: (Column<u64>, Counter),
-    to: (Column<u64>, Counter),
-    month: (Column<u64>, Counter),
-    release: (Column<u64>, Counter),
-    flags: (Column<u64>, [u64; super::flag::NAMES.len()]),
-    language: Option<(StrColumn, Counter)>,
-    list: Option<(StrColumn, Counter)>,
+    from: Counter,
+    to: Counter,
+    month: Counter,
+    release: Vec<u32>,
+    flag: [u64; super::flag::NAMES.len()],
+    language: Vec<u32>,
+    list: Vec<u32>,
 }
 
 impl SegmentFacets {
-    fn open(reader: &SegmentReader) -> tantivy::Result<Self> {
-        let fast = reader.fast_fields();
-        let counted = |name: &str| -> tantivy::Result<(Column<u64>, Counter)> {
-            let column = fast.u64(name)?;
-            let counter = Counter::new(column.max_value());
-            Ok((column, counter))
-        };
-        let label = |name: &str| -> tantivy::Result<Option<(StrColumn, Counter)>> {
-            Ok(fast.str(name)?.map(|column| {
-                let counter = Counter::new(column.ords().max_value());
-                (column, counter)
-            }))
-        };
-        Ok(Self {
-            from: counted("from_person")?,
-            to: counted("to_person")?,
-            month: counted("month")?,
-            release: counted("release")?,
-            flags: (fast.u64("flags")?, [0; super::flag::NAMES.len()]),
-            language: label("language")?,
-            list: label("list")?,
-        })
-    }
-
-    fn count(&mut self, doc: DocId) {
-        for (column, counter) in [&mut self.from, &mut self.to] {
-            let mut last = None;
-            for value in column.values_for_doc(doc) {
-                if last != Some(value) {
-                    counter.add(value);
-                }
-                last = Some(value);
-            }
-        }
-        for (column, counter) in [&mut self.month, &mut self.release] {
-            if let Some(value) = column.first(doc) {
-                counter.add(value);
-            }
-        }
-        for label in [&mut self.language, &mut self.list] {
-            if let Some((column, counter)) = label
-                && let Some(ordinal) = column.ords().first(doc)
-            {
-                counter.add(ordinal);
-            }
-        }
-        if let Some(flags) = self.flags.0.first(doc) {
-            for (at, (bit, _)) in super::flag::NAMES.iter().enumerate() {
-                self.flags.1[at] += u64::from(flags & bit != 0);
-            }
+    fn new(columns: &Columns) -> Self {
+        Self {
+            from: Counter::new(columns.from.max),
+            to: Counter::new(columns.to.max),
+            month: Counter::new(u32::from(NONE)),
+            release: vec![0; columns.releases.len()],
+            flag: [0; super::flag::NAMES.len()],
+            language: vec![0; columns.language.names.len()],
+            list: vec![0; columns.list.names.len()],
         }
     }
 
-    fn harvest(self) -> tantivy::Result<FacetCounts> {
-        let named = |label: Option<(StrColumn, Counter)>| -> tantivy::Result<HashMap<String, u64>> {
-            let Some((column, counter)) = label else { return Ok(HashMap::new()) };
-            let mut counts = HashMap::new();
-            for (ordinal, count) in counter.into_counts() {
-                let mut value = String::new();
-                if column.ord_to_str(ordinal, &mut value)? {
-                    counts.insert(value, count);
-                }
+    fn count(&mut self, columns: &Columns, doc: DocId) {
+        let at = doc as usize;
+        columns.from.of(doc).iter().for_each(|person| self.from.add(*person));
+        columns.to.of(doc).iter().for_each(|person| self.to.add(*person));
+        if columns.month[at] != NONE {
+            self.month.add(u32::from(columns.month[at]));
+        }
+        for (counts, index) in [
+            (&mut self.release, columns.release[at]),
+            (&mut self.language, columns.language.index[at]),
+            (&mut self.list, columns.list.index[at]),
+        ] {
+            // No value is an index beyond all counts.
+            if let Some(count) = counts.get_mut(usize::from(index)) {
+                *count += 1;
             }
-            Ok(counts)
+        }
+        let flags = u64::from(columns.flags[at]);
+        for (count, (bit, _)) in self.flag.iter_mut().zip(super::flag::NAMES) {
+            *count += u64::from(flags & bit != 0);
+        }
+    }
+
+    fn harvest(self, columns: &Columns) -> FacetCounts {
+        let named = |names: &[String], counts: Vec<u32>| {
+            let counted = names.iter().zip(counts).filter(|(_, count)| *count > 0);
+            counted.map(|(name, count)| (name.clone(), u64::from(count))).collect()
         };
-        Ok(FacetCounts {
-            from: self.from.1.into_counts(),
-            to: self.to.1.into_counts(),
-            month: self.month.1.into_counts(),
-            release: self.release.1.into_counts(),
-            flag: self.flags.1,
-            language: named(self.language)?,
-            list: named(self.list)?,
-        })
+        let releases = columns.releases.iter().zip(self.release).filter(|(_, count)| *count > 0);
+        FacetCounts {
+            from: self.from.into_counts(),
+            to: self.to.into_counts(),
+            month: self.month.into_counts(),
+            release: releases.map(|(release, count)| (*release, u64::from(count))).collect(),
+            flag: self.flag,
+            language: named(&columns.language.names, self.language),
+            list: named(&columns.list.names, self.list),
+        }
     }
 }
 
-/// Counts values: in a map while they are few, in a table where the range is small enough.
+/// Counts values: in a map while they are few, then in a table.
 enum Counter {
-    Sparse { counts: HashMap<u64, u64>, max: u64 },
+    Sparse { counts: HashMap<u32, u32>, max: u32 },
     Dense(Vec<u32>),
 }
 
 impl Counter {
-    /// Largest value for which a table is used: 4 MiB of counters.
-    const DENSE_MAX: u64 = 1 << 20;
-
-    fn new(max: u64) -> Self {
-        if max <= SPARSE_VALUES_MAX as u64 {
-            return Self::Dense(vec![0; usize::try_from(max).unwrap_or(0) + 1]);
-        }
+    fn new(max: u32) -> Self {
         Self::Sparse { counts: HashMap::new(), max }
     }
 
-    fn add(&mut self, value: u64) {
+    fn add(&mut self, value: u32) {
         match self {
             Self::Dense(counts) => {
-                if let Some(count) = usize::try_from(value).ok().and_then(|at| counts.get_mut(at)) {
+                if let Some(count) = counts.get_mut(value as usize) {
                     *count += 1;
                 }
             }
             Self::Sparse { counts, max } => {
                 *counts.entry(value).or_default() += 1;
-                if counts.len() > SPARSE_VALUES_MAX && *max <= Self::DENSE_MAX {
-                    let mut dense = vec![0_u32; usize::try_from(*max).unwrap_or(0) + 1];
+                if counts.len() > SPARSE_VALUES_MAX {
+                    let mut dense = vec![0_u32; *max as usize + 1];
                     for (value, count) in counts.drain() {
-                        if let Some(slot) = usize::try_from(value).ok().and_then(|at| dense.get_mut(at)) {
-                            *slot = u32::try_from(count).unwrap_or(u32::MAX);
+                        if let Some(slot) = dense.get_mut(value as usize) {
+                            *slot = count;
                         }
                     }
                     *self = Self::Dense(dense);
@@ -333,7 +301,9 @@ impl Counter {
 
     fn into_counts(self) -> HashMap<u64, u64> {
         match self {
-            Self::Sparse { counts, .. } => counts,
+            Self::Sparse { counts, .. } => {
+                counts.into_iter().map(|(value, count)| (u64::from(value), u64::from(count))).collect()
+            }
             Self::Dense(counts) => {
                 let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
                 counted.map(|(value, count)| (value as u64, u64::from(count))).collect()

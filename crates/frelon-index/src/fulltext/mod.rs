@@ -5,13 +5,17 @@
 //! free, and lets each language use its own stemmer only where it is the language of the message.
 
 mod collect;
+mod column;
 mod document;
 mod field;
+mod form;
 mod plan;
 mod tokenizer;
 
 pub(crate) use collect::{Collected, Collector, FacetCounts, Place};
+pub(crate) use column::Columns;
 pub(crate) use document::{Digest, document};
 pub(crate) use field::{Fields, flag, role_term};
+pub(crate) use form::FormCache;
 pub(crate) use plan::{Plan, plan};
 pub(crate) use tokenizer::register;

@@ -1,6 +1,6 @@
 //! A query carried over to the full-text index: fields chosen, words expanded to their forms.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use frelon_model::{CollectionId, ItemNumber};
 use tantivy::{
@@ -12,7 +12,11 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::{Fields, role_term};
+use super::{
+    Fields,
+    form::{FormCache, Forms},
+    role_term,
+};
 use crate::{
     catalog::{CatalogReader, CollectionNo, PersonRole, RowKey},
     query::{
@@ -23,10 +27,6 @@ use crate::{
     text::{self, Lang},
 };
 
-/// Forms of a word that are searched; the most frequent ones are kept.
-const FORMS_MAX: usize = 48;
-/// Indexed words looked at to find the forms of one word, in one segment.
-const CANDIDATES_MAX: usize = 20_000;
 /// Items of a thread that `thread:` finds.
 const THREAD_ITEMS_MAX: usize = 1_000_000;
 /// Share of a collection from which on a language's forms apply to every item: above it, asking
@@ -51,12 +51,13 @@ pub(crate) fn plan(
     fields: &Fields,
     searcher: &Searcher,
     catalog: &CatalogReader,
+    cache: &FormCache,
     query: &Query,
     collection: Option<&CollectionId>,
 ) -> tantivy::Result<Plan> {
     let languages = languages(catalog, collection);
     let mut planner =
-        Planner { fields, searcher, catalog, collection, languages, matcher: Matcher::default(), ignored: Vec::new() };
+        Planner { fields, searcher, catalog, cache, collection, languages, matcher: Matcher::default(), ignored: Vec::new() };
     let inner = planner.query(query, false)?;
     let query = match collection {
         Some(id) => {
@@ -72,15 +73,13 @@ struct Planner<'a> {
     fields: &'a Fields,
     searcher: &'a Searcher,
     catalog: &'a CatalogReader,
+    cache: &'a FormCache,
     collection: Option<&'a CollectionId>,
     /// Languages that have a stemmer, and whether each is the main one.
     languages: Vec<(Lang, bool)>,
     matcher: Matcher,
     ignored: Vec<String>,
 }
-
-/// A word's forms, by the languages in which they are forms of it; no language: in all.
-type Forms = BTreeMap<Vec<Lang>, Vec<String>>;
 
 impl Planner<'_> {
     fn query(&mut self, query: &Query, negated: bool) -> tantivy::Result<Box<dyn IndexQuery>> {
@@ -256,7 +255,7 @@ impl Planner<'_> {
             matcher.exact.extend(forms.values().flatten().cloned());
         });
         let mut parts: Vec<_> = targets.iter().map(|(field, boost)| boosted(term(*field, word), *boost)).collect();
-        for (languages, words) in &forms {
+        for (languages, words) in forms.iter() {
             let stemmed = targets.iter().filter(|(field, _)| self.is_prose(*field));
             let found = stemmed
                 .flat_map(|(field, boost)| words.iter().map(|word| boosted(term(*field, word), *boost * FORM_BOOST)));
@@ -279,37 +278,9 @@ impl Planner<'_> {
     }
 
     /// Indexed words that share a stem with a word, the word itself left out.
-    fn forms(&self, targets: &[(Field, f32)], word: &str) -> tantivy::Result<Forms> {
-        let mut counts: BTreeMap<String, (u64, Vec<Lang>, bool)> = BTreeMap::new();
-        for (lang, main) in &self.languages {
-            let stem = text::stem(*lang, word);
-            for (field, _) in targets.iter().filter(|(field, _)| self.is_prose(*field)) {
-                for reader in self.searcher.segment_readers() {
-                    let inverted = reader.inverted_index(*field)?;
-                    for prefix in text::candidate_prefixes(*lang, word) {
-                        for_each_with_prefix(inverted.terms(), &prefix, &mut |candidate, items| {
-                            if candidate == word || text::stem(*lang, candidate) != stem {
-                                return;
-                            }
-                            let entry = counts.entry(candidate.to_owned()).or_default();
-                            entry.0 += u64::from(items);
-                            entry.2 |= main;
-                            if !entry.1.contains(lang) {
-                                entry.1.push(*lang);
-                            }
-                        })?;
-                    }
-                }
-            }
-        }
-        let mut found: Vec<_> = counts.into_iter().collect();
-        found.sort_by(|a, b| b.1.0.cmp(&a.1.0).then_with(|| a.0.cmp(&b.0)));
-        found.truncate(FORMS_MAX);
-        let mut forms = Forms::new();
-        for (form, (_, languages, main)) in found {
-            forms.entry(if main { Vec::new() } else { languages }).or_default().push(form);
-        }
-        Ok(forms)
+    fn forms(&self, targets: &[(Field, f32)], word: &str) -> tantivy::Result<Arc<Forms>> {
+        let prose: Vec<Field> = targets.iter().map(|(field, _)| *field).filter(|field| self.is_prose(*field)).collect();
+        self.cache.forms(self.searcher, &prose, &self.languages, word)
     }
 
     fn phrase(
@@ -424,27 +395,6 @@ fn languages(catalog: &CatalogReader, collection: Option<&CollectionId>) -> Vec<
     counts.into_iter().map(|(lang, count)| (lang, count * 100 >= total * MAIN_LANGUAGE_PERCENT)).collect()
 }
 
-/// Indexed words that start with a prefix, with the number of items of each, up to a limit.
-fn for_each_with_prefix(
-    terms: &tantivy::termdict::TermDictionary,
-    prefix: &str,
-    visit: &mut dyn FnMut(&str, u32),
-) -> tantivy::Result<()> {
-    let mut range = terms.range().ge(prefix.as_bytes());
-    if let Some(end) = after_prefix(prefix.as_bytes()) {
-        range = range.lt(end);
-    }
-    let mut stream = range.into_stream()?;
-    let mut looked_at = 0;
-    while looked_at < CANDIDATES_MAX && stream.advance() {
-        looked_at += 1;
-        if let Ok(candidate) = std::str::from_utf8(stream.key()) {
-            visit(candidate, stream.value().doc_freq);
-        }
-    }
-    Ok(())
-}
-
 fn term(field: Field, word: &str) -> Box<dyn IndexQuery> {
     Box::new(TermQuery::new(Term::from_field_text(field, word), IndexRecordOption::WithFreqs))
 }
@@ -502,18 +452,6 @@ fn between(field: Field, range: Range) -> Box<dyn IndexQuery> {
     unscored(Box::new(RangeQuery::new(Bound::Included(term(range.min)), Bound::Included(term(range.max)))))
 }
 
-/// The first key after all that start with `prefix`; `None` when there is no such key.
-fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
-    let mut end = prefix.to_vec();
-    while let Some(last) = end.pop() {
-        if last < u8::MAX {
-            end.push(last + 1);
-            return Some(end);
-        }
-    }
-    None
-}
-
 /// Text as a pattern that matches just it.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -533,13 +471,6 @@ fn internal(error: crate::ReadError) -> tantivy::TantivyError {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn prefixes_end_where_they_should() {
-        assert_eq!(after_prefix(b"ab"), Some(b"ac".to_vec()));
-        assert_eq!(after_prefix(&[b'a', 0xff]), Some(b"b".to_vec()));
-        assert_eq!(after_prefix(&[0xff]), None);
-    }
 
     #[test]
     fn permutations_are_all_orders_once() {
