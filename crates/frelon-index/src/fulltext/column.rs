@@ -118,7 +118,7 @@ fn people(column: &Column<u64>, docs: std::ops::Range<DocId>) -> People {
         people.starts.push(u32::try_from(people.ids.len()).unwrap_or(u32::MAX));
         own.clear();
         own.extend(column.values_for_doc(doc).map(|id| u32::try_from(id).unwrap_or(u32::MAX)));
-        // Somebody in To and in Cc is one recipient.
+        // Somebody named twice is one recipient.
         own.sort_unstable();
         own.dedup();
         people.ids.extend_from_slice(&own);

@@ -4,7 +4,7 @@ use frelon_model::Instant;
 use tantivy::TantivyDocument;
 
 use super::{Fields, field::role_term, flag};
-use crate::catalog::{ItemRow, RowKey};
+use crate::catalog::{ItemRow, PersonRole, RowKey};
 
 /// What is indexed of one item: its catalog row and its text.
 pub(crate) struct Digest {
@@ -44,8 +44,11 @@ pub(crate) fn document(fields: &Fields, collection: &str, digest: &Digest, perso
         if let Some((_, domain)) = person.rsplit_once('@') {
             document.add_text(fields.exact, role_term(*role, &format!("@{domain}")));
         }
-        let column = if *role == crate::catalog::PersonRole::From { fields.from_person } else { fields.to_person };
-        document.add_u64(column, id.unsigned_abs());
+        match role {
+            PersonRole::From => document.add_u64(fields.from_person, id.unsigned_abs()),
+            PersonRole::To => document.add_u64(fields.to_person, id.unsigned_abs()),
+            PersonRole::Cc | PersonRole::Bcc => {}
+        }
     }
     for part in &row.attachments {
         document.add_text(fields.names, &part.name);
@@ -89,5 +92,5 @@ pub(crate) fn document(fields: &Fields, collection: &str, digest: &Digest, perso
 }
 
 fn from_count(row: &ItemRow) -> u64 {
-    row.people.iter().filter(|(role, _)| *role == crate::catalog::PersonRole::From).count() as u64
+    row.people.iter().filter(|(role, _)| *role == PersonRole::From).count() as u64
 }

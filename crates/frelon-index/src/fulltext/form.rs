@@ -56,7 +56,8 @@ impl FormCache {
 }
 
 fn find(searcher: &Searcher, fields: &[Field], languages: &[(Lang, bool)], word: &str) -> tantivy::Result<Forms> {
-    let prefixes: BTreeSet<String> = languages.iter().flat_map(|(lang, _)| text::candidate_prefixes(*lang, word)).collect();
+    let prefixes: BTreeSet<String> =
+        languages.iter().flat_map(|(lang, _)| text::candidate_prefixes(*lang, word)).collect();
     let mut counts: HashMap<String, u64> = HashMap::new();
     for field in fields {
         for reader in searcher.segment_readers() {

@@ -56,8 +56,16 @@ pub(crate) fn plan(
     collection: Option<&CollectionId>,
 ) -> tantivy::Result<Plan> {
     let languages = languages(catalog, collection);
-    let mut planner =
-        Planner { fields, searcher, catalog, cache, collection, languages, matcher: Matcher::default(), ignored: Vec::new() };
+    let mut planner = Planner {
+        fields,
+        searcher,
+        catalog,
+        cache,
+        collection,
+        languages,
+        matcher: Matcher::default(),
+        ignored: Vec::new(),
+    };
     let inner = planner.query(query, false)?;
     let query = match collection {
         Some(id) => {

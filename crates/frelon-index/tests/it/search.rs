@@ -103,7 +103,7 @@ fn fields_narrow() {
         ("in:lake -from:ann", vec![2, 3]),
         ("release:1 toplantı", vec![4]),
         ("carl OR barrage", vec![2, 3]),
-        ("-budget", vec![3, 4]),
+        ("* -budget", vec![3, 4]),
     ] {
         assert_eq!(found(&archive, query), expected, "{query}");
     }
