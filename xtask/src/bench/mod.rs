@@ -57,7 +57,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     no_load: bool,
     /// Cargo profile that is measured.
-    #[arg(long, default_value = "dist")]
+    #[arg(long, default_value = "release")]
     profile: String,
     /// Where files are put while measuring; a folder of its own is made there and removed at the end.
     #[arg(long)]
