@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// Publishes large document collections so that nobody can silence them and anybody can check them.
 #[derive(Debug, Parser)]
-#[command(name = "frelon", version, about, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "frelon", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -159,7 +159,8 @@ pub(crate) struct Reindex {
 #[derive(Debug, Args)]
 pub(crate) struct Search {
     /// The query: words, "phrases", from:ann, subject:dam, date:2016-10, has:attachment, OR, -word ...
-    #[arg(required = true, value_name = "QUERY", allow_hyphen_values = true)]
+    /// Best put in quotes as a whole; `--` goes before one that starts with a hyphen.
+    #[arg(required = true, value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     /// Directory of the publication.
     #[arg(long = "in", default_value = DEFAULT_DIR, value_name = "DIR")]

@@ -21,7 +21,8 @@ impl Publication {
         if publication.public().is_dir() || publication.vault().is_dir() {
             return Ok(publication);
         }
-        let what = if root.is_dir() { "is not a publication: it has neither vault/ nor public/" } else { "does not exist" };
+        let what =
+            if root.is_dir() { "is not a publication: it has neither vault/ nor public/" } else { "does not exist" };
         Err(Failure::message(Kind::Input, format!("{} {what}", root.display()))
             .hint("make one with `frelon publish SOURCE --into DIR`, or name the directory of one"))
     }
@@ -54,8 +55,9 @@ impl Publication {
             return Err(Failure::message(Kind::Input, format!("{} is a file, not a directory", self.root.display()))
                 .hint("give --into another name"));
         }
-        let mut entries = std::fs::read_dir(&self.root)
-            .map_err(|error| Failure::new(Kind::Failed, anyhow::anyhow!("cannot read {}: {error}", self.root.display())))?;
+        let mut entries = std::fs::read_dir(&self.root).map_err(|error| {
+            Failure::new(Kind::Failed, anyhow::anyhow!("cannot read {}: {error}", self.root.display()))
+        })?;
         if entries.next().is_some() {
             let message = format!("{} is not empty and not a publication", self.root.display());
             return Err(Failure::message(Kind::Input, message).hint("give --into a new or empty directory"));

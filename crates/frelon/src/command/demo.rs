@@ -28,10 +28,15 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
         return Err(Failure::message(Kind::Input, message).hint("give --into a new directory"));
     }
     fs::create_dir_all(&args.into).map_err(io_failure)?;
-    fs::write(args.into.join(MARK), "`frelon demo` replaces this directory when it runs again.\n").map_err(io_failure)?;
+    fs::write(args.into.join(MARK), "`frelon demo` replaces this directory when it runs again.\n")
+        .map_err(io_failure)?;
     let written = demo::write(args.seed, &args.into.join("sources")).map_err(io_failure)?;
     if !args.output.quiet && !args.output.json {
-        eprint_line(&format!("    demo {} fictional messages written to {}", written.message_count, args.into.join("sources").display()));
+        eprint_line(&format!(
+            "    demo {} fictional messages written to {}",
+            written.message_count,
+            args.into.join("sources").display()
+        ));
     }
     let sources = publish::sources(written.sources, &publication, written.title, written.about, "demo");
     let done = publish::publish(&sources, &publication, &args.output);

@@ -23,7 +23,11 @@ pub(crate) fn run(args: &Intake) -> Result<(), Failure> {
 }
 
 /// Takes sources in; the first stage of publishing.
-pub(super) fn intake(args: &Sources, publication: &Publication, progress: &mut Progress) -> Result<IntakeReport, Failure> {
+pub(super) fn intake(
+    args: &Sources,
+    publication: &Publication,
+    progress: &mut Progress,
+) -> Result<IntakeReport, Failure> {
     publication.ready_for_intake()?;
     let request = IntakeRequest {
         publication: publication.root().to_owned(),

@@ -86,7 +86,13 @@ fn become_server(publication: &Publication, listen: &str) -> Failure {
 }
 
 /// The sources of a publication made by the program itself.
-pub(super) fn sources(paths: Vec<std::path::PathBuf>, publication: &Publication, title: &str, about: &str, id: &str) -> Sources {
+pub(super) fn sources(
+    paths: Vec<std::path::PathBuf>,
+    publication: &Publication,
+    title: &str,
+    about: &str,
+    id: &str,
+) -> Sources {
     Sources {
         sources: paths,
         into: publication.root().to_owned(),

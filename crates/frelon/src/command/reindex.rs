@@ -21,7 +21,11 @@ pub(crate) fn run(args: &Reindex) -> Result<(), Failure> {
 }
 
 /// Brings the index up to date; the stage every way of publishing ends with.
-pub(super) fn reindex(publication: &Publication, afresh: bool, progress: &mut Progress) -> Result<BuildReport, Failure> {
+pub(super) fn reindex(
+    publication: &Publication,
+    afresh: bool,
+    progress: &mut Progress,
+) -> Result<BuildReport, Failure> {
     progress.stage("index");
     let options = BuildOptions { afresh, ..BuildOptions::default() };
     let mut step = |at: BuildProgress| {
@@ -42,5 +46,6 @@ pub(super) fn left_out(report: &BuildReport) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!("{} entries of the volumes could not be indexed", report.bad_entries.len());
-    Err(Failure::message(Kind::Incomplete, message).hint("the volumes named above are damaged: restore them from a copy"))
+    Err(Failure::message(Kind::Incomplete, message)
+        .hint("the volumes named above are damaged: restore them from a copy"))
 }

@@ -29,7 +29,11 @@ pub(crate) fn run(args: &Search) -> Result<(), Failure> {
     loop {
         let answer = archive.search(&request).map_err(|error| failure(&query, error))?;
         for hit in answer.hits.iter().take(wanted - printed) {
-            if args.json { print_json(hit) } else { print_hit(hit) }
+            if args.json {
+                print_json(hit)
+            } else {
+                print_hit(hit)
+            }
             printed += 1;
         }
         if answer.cut_short {
@@ -71,7 +75,13 @@ fn print_hit(hit: &Hit) {
     let item = &hit.item;
     let date = item.sorted_at.map_or_else(|| "undated   ".to_owned(), |at| at.date());
     let from = item.from.as_ref().map_or("", |from| from.label());
-    print_line(&format!("{}/{}  {date}  {}  {}", item.key.collection, item.key.number, printable(from), printable(&item.subject)));
+    print_line(&format!(
+        "{}/{}  {date}  {}  {}",
+        item.key.collection,
+        item.key.number,
+        printable(from),
+        printable(&item.subject)
+    ));
     let snippet: String = hit.snippet.iter().map(|piece| piece.text.as_str()).collect();
     if !snippet.trim().is_empty() {
         print_line(&format!("    {}", printable(&snippet)));
@@ -80,8 +90,14 @@ fn print_hit(hit: &Hit) {
 
 /// Text of strangers must not move the cursor, colour the screen or turn the direction of writing.
 fn printable(text: &str) -> String {
-    let direction = |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|letter| !letter.is_control() && !direction(*letter)).collect()
+    let direction =
+        |letter: char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|letter| !letter.is_control() && !direction(*letter))
+        .collect()
 }
 
 /// A wrong query is shown with a mark under the place.

@@ -28,7 +28,9 @@ pub(super) fn bind(listen: &str) -> Result<TcpListener, Failure> {
             std::io::ErrorKind::AddrInUse => {
                 failure.hint("another program uses this port: give another, as in --listen 127.0.0.1:8081")
             }
-            std::io::ErrorKind::PermissionDenied => failure.hint("ports below 1024 need rights: use --listen 127.0.0.1:8080"),
+            std::io::ErrorKind::PermissionDenied => {
+                failure.hint("ports below 1024 need rights: use --listen 127.0.0.1:8080")
+            }
             std::io::ErrorKind::InvalidInput => failure.hint("an address looks like 127.0.0.1:8080"),
             _ => failure,
         }
