@@ -97,6 +97,7 @@ fn drain<T>(receiver: &Mutex<Receiver<T>>) {
     while next(receiver).is_some() {}
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "dropping the receiver is what tells the workers that it is over")]
 fn in_order<O>(
     results: Receiver<(u64, usize, O)>,
     gauge: &Gauge,

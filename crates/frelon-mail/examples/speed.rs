@@ -18,12 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let split_s = time(|| {
             each(kind, &bytes, |raw| {
                 black_box(raw);
-            })
+            });
         });
         let header_s = time(|| {
             each(kind, &bytes, |raw| {
                 black_box(parse_header(raw));
-            })
+            });
         });
         let mut problems: BTreeMap<&str, usize> = BTreeMap::new();
         let mut count = 0;
@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 for problem in &message.problems {
                     *problems.entry(problem.kind.code()).or_default() += 1;
                 }
-            })
+            });
         });
         println!("{path}: {} {count} messages, {megabytes:.0} MB", kind.name());
         for (what, seconds) in [("split", split_s), ("split + header", header_s), ("split + unquote + parse", parse_s)]

@@ -13,10 +13,10 @@ mod link;
 mod page;
 mod raw;
 mod route;
-mod server;
 #[cfg(test)]
 #[path = "../tests/it/sample.rs"]
 mod sample;
+mod server;
 mod state;
 mod text;
 

@@ -5,7 +5,7 @@ use frelon_testkit::corpus;
 use crate::fixture::Bench;
 
 /// Files below a folder.
-fn files(path: &PathBuf) -> u64 {
+fn files(path: &std::path::Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(path) else { return 1 };
     entries.map(|entry| files(&entry.expect("readable").path())).sum()
 }

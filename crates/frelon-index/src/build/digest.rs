@@ -9,7 +9,7 @@ use super::pipeline::Job;
 use crate::{
     catalog::{AttachmentRow, ItemRow, PersonRole, StreamRow},
     fulltext::Digest,
-    text::language,
+    text::{Lang, language},
 };
 
 /// A date may lie this far after the release it came out with: clocks and zones are wrong by hours.
@@ -34,7 +34,7 @@ pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8]) -> Digest {
     row.message_hash = message.message_id().map(|id| thread::hash_message_id(id.as_str()));
     row.message_id = message.message_id().map(|id| id.as_str().to_owned());
     row.list_id = message.list_id.clone();
-    row.language = language::detect(if own.len() >= quoted.len() / 4 { &own } else { &quoted }).map(|lang| lang.code());
+    row.language = language::detect(if own.len() >= quoted.len() / 4 { &own } else { &quoted }).map(Lang::code);
     row.sent = message.sent;
     row.received_at = message.received_at;
     row.problems = message.problems.clone();

@@ -123,6 +123,7 @@ impl Build<'_> {
 }
 
 /// Cuts the volume into batches, leaving out items that an earlier run has indexed.
+#[expect(clippy::needless_pass_by_value, reason = "dropping the sender is what tells the workers the end")]
 fn read_batches(mut reader: volume::Reader, job: &Job<'_>, batches: SyncSender<Batch>) {
     let mut order = 0;
     let mut batch = Batch { order, items: Vec::new(), bad: Vec::new() };

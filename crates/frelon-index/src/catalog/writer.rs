@@ -235,9 +235,9 @@ impl CatalogWriter {
             person.name.clone_from(&address.name);
         }
         if role == PersonRole::From {
-            person.sent += 1
+            person.sent += 1;
         } else {
-            person.received += 1
+            person.received += 1;
         }
         if let Some(at) = row.sorted_at {
             person.first_at = Some(person.first_at.map_or(at, |first| first.min(at)));

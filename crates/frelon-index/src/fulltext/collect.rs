@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn places_order_by_rank_then_key() {
-        let mut places = vec![Place { rank: 1, key: 1 }, Place { rank: 2, key: 9 }, Place { rank: 2, key: 3 }];
+        let mut places = [Place { rank: 1, key: 1 }, Place { rank: 2, key: 9 }, Place { rank: 2, key: 3 }];
         places.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(places.iter().map(|place| place.key).collect::<Vec<_>>(), [3, 9, 1]);
     }

@@ -472,6 +472,7 @@ fn escape(text: &str) -> String {
     escaped
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
 fn internal(error: crate::ReadError) -> tantivy::TantivyError {
     tantivy::TantivyError::InternalError(error.to_string())
 }

@@ -1,7 +1,5 @@
 //! Whole corpora, where they are at hand.
 
-#![expect(clippy::print_stderr, reason = "a test that skips says so")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

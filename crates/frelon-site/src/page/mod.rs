@@ -99,14 +99,14 @@ async fn icon() -> Redirect {
 /// A name without its slash, if it can be one, leads to the collection.
 async fn to_collection(Path(collection): Path<String>, uri: http::Uri) -> Result<Redirect, Fault> {
     let id = route::collection_id(&collection)?;
-    Ok(Redirect::permanent(&with_query(format!("/{id}/"), &uri)))
+    Ok(Redirect::permanent(&with_query(&format!("/{id}/"), &uri)))
 }
 
 async fn to_people(Path(collection): Path<String>, uri: http::Uri) -> Result<Redirect, Fault> {
     let id = route::collection_id(&collection)?;
-    Ok(Redirect::permanent(&with_query(format!("/{id}/people/"), &uri)))
+    Ok(Redirect::permanent(&with_query(&format!("/{id}/people/"), &uri)))
 }
 
-fn with_query(path: String, uri: &http::Uri) -> String {
-    uri.query().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
+fn with_query(path: &str, uri: &http::Uri) -> String {
+    uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }

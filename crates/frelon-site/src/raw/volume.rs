@@ -63,7 +63,7 @@ pub(super) async fn show(
         StatusCode::RANGE_NOT_SATISFIABLE => Some(format!("bytes */{}", volume.size_bytes)),
         _ => None,
     };
-    let mut response = Response::new(channel::body(move |out| copy(file, first, length, out)).await?);
+    let mut response = Response::new(channel::body(move |out| copy(&file, first, length, out)).await?);
     *response.status_mut() = status;
     let name = path.replace('/', "-");
     let fields = response.headers_mut();
@@ -79,9 +79,9 @@ pub(super) async fn show(
     Ok(response)
 }
 
-fn copy(path: PathBuf, first: u64, mut left: u64, out: &mut impl Write) -> Result<(), Stop> {
-    let unreadable = |source| Stop::Fault(ReadError::Io { path: path.clone(), source }.into());
-    let mut file = File::open(&path).map_err(unreadable)?;
+fn copy(path: &std::path::Path, first: u64, mut left: u64, out: &mut impl Write) -> Result<(), Stop> {
+    let unreadable = |source| Stop::Fault(ReadError::Io { path: path.to_owned(), source }.into());
+    let mut file = File::open(path).map_err(unreadable)?;
     file.seek(SeekFrom::Start(first)).map_err(unreadable)?;
     let mut block = [0; BLOCK_BYTES];
     while left > 0 {
@@ -89,7 +89,7 @@ fn copy(path: PathBuf, first: u64, mut left: u64, out: &mut impl Write) -> Resul
         let count = file.read(&mut block[..want]).map_err(unreadable)?;
         if count == 0 {
             let reason = "it is shorter than its release says".to_owned();
-            return Err(Stop::Fault(ReadError::Damaged { path: path.clone(), reason }.into()));
+            return Err(Stop::Fault(ReadError::Damaged { path: path.to_owned(), reason }.into()));
         }
         out.write_all(&block[..count])?;
         left -= count as u64;

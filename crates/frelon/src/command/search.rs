@@ -30,9 +30,9 @@ pub(crate) fn run(args: &Search) -> Result<(), Failure> {
         let answer = archive.search(&request).map_err(|error| failure(&query, error))?;
         for hit in answer.hits.iter().take(wanted - printed) {
             if args.json {
-                print_json(hit)
+                print_json(hit);
             } else {
-                print_hit(hit)
+                print_hit(hit);
             }
             printed += 1;
         }
@@ -73,7 +73,7 @@ fn print_json(hit: &Hit) {
 
 fn print_hit(hit: &Hit) {
     let item = &hit.item;
-    let date = item.sorted_at.map_or_else(|| "undated   ".to_owned(), |at| at.date());
+    let date = item.sorted_at.map_or_else(|| "undated   ".to_owned(), frelon_model::Instant::date);
     let from = item.from.as_ref().map_or("", |from| from.label());
     print_line(&format!(
         "{}/{}  {date}  {}  {}",
