@@ -1,0 +1,6 @@
+//! The pages in a real browser: Debian's Chromium without a window.
+
+mod accessible;
+mod driver;
+mod look;
+mod read;
