@@ -38,9 +38,10 @@ pub(crate) fn run(args: &Status) -> Result<(), Failure> {
         }
     }
     for accession in &status.accessions {
-        let ended = accession
-            .finished_at
-            .map_or_else(|| "not finished: take the same sources in again to go on".to_owned(), frelon_model::Instant::to_rfc3339);
+        let ended = accession.finished_at.map_or_else(
+            || "not finished: take the same sources in again to go on".to_owned(),
+            frelon_model::Instant::to_rfc3339,
+        );
         print_line(&format!(
             "  accession {} of {}: {} to {ended}",
             accession.id,
