@@ -1,6 +1,6 @@
 //! Sources (files, folders, Maildir, MH, mbox, EML, EMLX, ZIP, tar, gzip) to raw items, bounded.
 //!
-//! [`run`] walks the sources in a fixed order (paths by their bytes, then offset) and hands each
+//! [`run`] walks the sources in a fixed order (paths by their bytes, numbers by their value, then offset) and hands each
 //! item to a [`Sink`], with its [`Place`](frelon_model::Place) and the bytes that stood around it, so
 //! that the original file can be rebuilt. What is no item is handed over as a [`Failure`]; nothing
 //! is dropped silently, and one bad file never stops the rest.
@@ -16,6 +16,7 @@ mod failure;
 mod kind;
 mod limit;
 mod mailbox;
+mod order;
 mod progress;
 mod sink;
 mod walk;

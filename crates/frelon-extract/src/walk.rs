@@ -12,7 +12,10 @@ use frelon_model::Place;
 use walkdir::WalkDir;
 
 use crate::content::Extraction;
-use crate::{Failure, Position, Progress, Reason, Sink};
+use crate::{
+    Failure, Position, Progress, Reason, Sink,
+    order::{compare_names, compare_paths},
+};
 
 /// How to extract.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +89,8 @@ impl Walk<'_> {
     }
 
     fn folder(&mut self) -> ControlFlow<()> {
-        let entries = WalkDir::new(self.path).min_depth(1).follow_links(false).sort_by_file_name();
+        let entries = WalkDir::new(self.path).min_depth(1).follow_links(false);
+        let entries = entries.sort_by(|left, right| compare_names(left.file_name(), right.file_name()));
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
@@ -109,8 +113,7 @@ impl Walk<'_> {
         let start = match &self.options.resume {
             Some(resume) if resume.source == self.source => {
                 let reached = PathBuf::from(std::ffi::OsString::from_vec(resume.file.to_vec()));
-                // `Path` compares component by component, the order in which folders are walked.
-                match relative.cmp(&reached) {
+                match compare_paths(relative, &reached) {
                     std::cmp::Ordering::Less => None,
                     std::cmp::Ordering::Equal if resume.offset_bytes >= Position::FINISHED => None,
                     std::cmp::Ordering::Equal => Some(resume.offset_bytes),

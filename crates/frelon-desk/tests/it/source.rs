@@ -31,7 +31,7 @@ fn gzip_of(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn folders_maildir_mh_and_single_files_in_the_order_of_their_paths() {
+fn folders_maildir_mh_and_single_files_in_original_order() {
     let bench = Bench::new();
     bench.put("maildir/new/2.host", &message("new"));
     bench.put("maildir/cur/1.host:2,S", &message("cur"));
@@ -47,8 +47,8 @@ fn folders_maildir_mh_and_single_files_in_the_order_of_their_paths() {
             "1 maildir/.Sent/cur/3.host:2,S at byte 0 (file)",
             "2 maildir/cur/1.host:2,S at byte 0 (file)",
             "3 maildir/new/2.host at byte 0 (file)",
-            "4 mh/inbox/10 at byte 0 (file)",
-            "5 mh/inbox/2 at byte 0 (file)",
+            "5 mh/inbox/10 at byte 0 (file)",
+            "4 mh/inbox/2 at byte 0 (file)",
             "6 one.txt at byte 0 (file)",
         ]
     );

@@ -67,7 +67,7 @@ fn failures(publication: &Publication, json: bool) -> Result<(), Failure> {
             .to_string()
         } else {
             let sort = if row.taken { "note" } else { "failure" };
-            format!("{sort}  {}  {}  {}", row.reason, row.place, row.message)
+            format!("{sort}  {}  {}  {}  (in {})", row.reason, row.place, row.message, row.source)
         });
     }
     Ok(())
