@@ -27,6 +27,7 @@ impl Publication {
             .hint("make one with `frelon publish SOURCE --into DIR`, or name the directory of one"))
     }
 
+    #[cfg(feature = "desk")]
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -47,6 +48,7 @@ impl Publication {
     }
 
     /// A directory that is neither empty nor a publication is not ours to write into.
+    #[cfg(feature = "desk")]
     pub(crate) fn ready_for_intake(&self) -> Result<(), Failure> {
         if self.public().is_dir() || self.vault().is_dir() || !self.root.exists() {
             return Ok(());
@@ -66,7 +68,7 @@ impl Publication {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "desk"))]
 mod tests {
     use super::*;
 
