@@ -19,9 +19,9 @@ pub(crate) fn run() -> Result<()> {
     deny::run()?;
     need::install(need::TEST)?;
     if step::is_installed("cargo-nextest") {
-        step::run(&cargo, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])?;
-        // What nextest leaves out.
-        step::run(&cargo, &["test", "--workspace", "--doc", "--locked", "--quiet"])
+        // The examples in the documentation, which nextest leaves out; its own summary comes last.
+        step::run(&cargo, &["test", "--workspace", "--doc", "--locked", "--quiet"])?;
+        step::run(&cargo, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"])
     } else {
         step::run(&cargo, &["test", "--workspace", "--locked", "--no-fail-fast"])
     }
