@@ -9,7 +9,6 @@ use std::{
 
 use frelon_model::{CollectionId, ContentHash, Instant, ItemKey, ItemNumber, MessageId};
 use hashbrown::HashMap;
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     catalog::{CatalogReader, Located, RowKey},
@@ -138,13 +137,12 @@ impl Archive {
     /// When the volume cannot be read, or holds other bytes than were indexed.
     pub fn raw(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, ReadError> {
         let Some(found) = self.located(key)? else { return Ok(None) };
-        let bytes = self.inflate(&found, u64::MAX)?;
-        if Sha256::digest(&bytes)[..] != found.item.content.0 {
-            return Err(
-                self.damaged(found.stream.volume, &format!("item {} is not what was indexed", found.item.key.number))
-            );
-        }
-        Ok(Some(bytes))
+        let stream = found.stream;
+        let packed = self.packed(&found, stream.compressed_bytes)?;
+        let bytes = frelon_public::inflate(&packed, stream.size_bytes, &found.item.content);
+        bytes
+            .map(Some)
+            .map_err(|error| self.damaged(stream.volume, &format!("item {}: {error}", found.item.key.number)))
     }
 
     /// Items of a collection, paged, optionally only those sorted into `from..until`.
@@ -322,39 +320,33 @@ impl Archive {
         &self.shared.catalog
     }
 
-    /// The first bytes of an item, enough for its text.
+    /// The first bytes of an item, enough for its text; not verified, so never served as the item.
     pub(crate) fn head(&self, found: &Located) -> Result<Vec<u8>, ReadError> {
-        self.inflate(found, TEXT_BYTES_MAX)
+        let wanted = found.stream.size_bytes.min(TEXT_BYTES_MAX);
+        // So many bytes never take more of the stream than themselves and the heads of stored blocks.
+        let packed = self.packed(found, found.stream.compressed_bytes.min(wanted + 4_096))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or(0));
+        let status = flate2::Decompress::new(false).decompress_vec(&packed, &mut bytes, flate2::FlushDecompress::None);
+        if status.is_err() || bytes.len() as u64 != wanted {
+            let reason = format!("item {} does not inflate", found.item.key.number);
+            return Err(self.damaged(found.stream.volume, &reason));
+        }
+        Ok(bytes)
     }
 
     fn located(&self, key: &ItemKey) -> Result<Option<Located>, ReadError> {
         self.catalog().key(key).map_or(Ok(None), |row| self.catalog().item(row))
     }
 
-    fn inflate(&self, found: &Located, limit: u64) -> Result<Vec<u8>, ReadError> {
+    /// The first `length` bytes of an item's deflate stream.
+    fn packed(&self, found: &Located, length: u64) -> Result<Vec<u8>, ReadError> {
         let stream = found.stream;
-        let file = self.volume(stream.volume)?;
-        // Deflate never shrinks below 1:1032, so a prefix of the text needs at most that prefix of the
-        // stream and, for stored blocks, a little more.
-        let wanted = stream.size_bytes.min(limit);
-        let compressed = if wanted < stream.size_bytes {
-            stream.compressed_bytes.min(wanted + 4_096)
-        } else {
-            stream.compressed_bytes
-        };
-        let length = usize::try_from(compressed).map_err(|_| self.damaged(stream.volume, "an item is too large"))?;
+        let length = usize::try_from(length).map_err(|_| self.damaged(stream.volume, "an item is too large"))?;
         let mut packed = vec![0; length];
-        file.read_exact_at(&mut packed, stream.offset_bytes)
+        self.volume(stream.volume)?
+            .read_exact_at(&mut packed, stream.offset_bytes)
             .map_err(|source| ReadError::Io { path: self.public_path(stream.volume), source })?;
-        let capacity = usize::try_from(wanted).map_err(|_| self.damaged(stream.volume, "an item is too large"))?;
-        let mut bytes = Vec::with_capacity(capacity);
-        let mut inflater = flate2::Decompress::new(false);
-        let status = inflater.decompress_vec(&packed, &mut bytes, flate2::FlushDecompress::None);
-        let complete = bytes.len() == capacity;
-        if status.is_err() || !complete {
-            return Err(self.damaged(stream.volume, &format!("item {} does not inflate", found.item.key.number)));
-        }
-        Ok(bytes)
+        Ok(packed)
     }
 
     fn volume(&self, no: u32) -> Result<Arc<File>, ReadError> {
@@ -374,15 +366,13 @@ impl Archive {
         Ok(self.shared.public.join(path))
     }
 
+    /// Path of a volume for messages; the tree itself where the volume is unknown.
     fn public_path(&self, no: u32) -> PathBuf {
-        self.volume_path(no).unwrap_or_else(|_| self.shared.public.clone())
+        let public = &self.shared.public;
+        self.catalog().volume(no).map_or_else(|| public.clone(), |path| public.join(path))
     }
 
     fn damaged(&self, volume: u32, reason: &str) -> ReadError {
-        let path = self
-            .catalog()
-            .volume(volume)
-            .map_or_else(|| self.shared.public.clone(), |path| self.shared.public.join(path));
-        ReadError::Damaged { path, reason: reason.to_owned() }
+        ReadError::Damaged { path: self.public_path(volume), reason: reason.to_owned() }
     }
 }

@@ -96,13 +96,14 @@ impl Layout {
     }
 }
 
-/// Names a state of the public tree as indexed by this code.
-pub(crate) fn generation(manifest: &[u8]) -> String {
+/// Names a state of the public tree as indexed by this code: from the manifest as it was opened, since
+/// the file may be replaced by a release meanwhile.
+pub(crate) fn generation(manifest: &frelon_public::Manifest) -> String {
     let mut hash = Sha256::new();
     hash.update(b"frelon index ");
     hash.update(FORMAT);
     hash.update(b"\n");
-    hash.update(manifest);
+    hash.update(serde_json::to_vec(manifest).expect("strings and numbers always serialise"));
     hex::encode(&hash.finalize()[..8])
 }
 

@@ -25,6 +25,6 @@ pub mod thread;
 
 pub use date::{date_is_possible, parse_date};
 pub use message::{Block, BlockKind, Field, Message, Part, PartRole};
-pub use parse::{parse, part_bytes};
+pub use parse::{decode_parts, parse, part_bytes};
 pub use subject::base_subject;
 pub use summary::{Header, parse_header};

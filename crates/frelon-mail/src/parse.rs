@@ -24,12 +24,26 @@ pub fn parse(raw: &[u8]) -> Message {
 /// message: its raw bytes, ready for [`parse`].
 #[must_use]
 pub fn part_bytes(raw: &[u8], index: usize) -> Option<Vec<u8>> {
+    let mut found = None;
+    decode_parts(raw, &[index], &mut |_, bytes| found = Some(bytes.to_vec()));
+    found
+}
+
+/// Calls `visit` with each of these leaf parts and its decoded bytes, as [`part_bytes`] gives them, in
+/// the order of `indexes`; the message is taken apart once for all. Parts that are not there are left
+/// out.
+pub fn decode_parts(raw: &[u8], indexes: &[usize], visit: &mut dyn FnMut(usize, &[u8])) {
     let decode = || {
         let block = header::cut_message(raw);
         let leaves = structure::walk(raw, &block, &mut Vec::new());
-        leaves.get(index).map(|leaf| leaf.transfer.decode(leaf.bytes).0.into_owned())
+        for &index in indexes {
+            if let Some(leaf) = leaves.get(index) {
+                visit(index, &leaf.transfer.decode(leaf.bytes).0);
+            }
+        }
     };
-    catch_unwind(AssertUnwindSafe(decode)).ok().flatten()
+    // What was visited before a panic in foreign code stands.
+    drop(catch_unwind(AssertUnwindSafe(decode)));
 }
 
 fn read(raw: &[u8]) -> Message {

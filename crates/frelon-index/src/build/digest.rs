@@ -1,6 +1,6 @@
 //! An item's bytes to what catalog and index keep of it.
 
-use frelon_mail::{Message, PartRole, thread};
+use frelon_mail::{Message, PartRole, thread::hash_subject};
 use frelon_model::{Address, ContentHash, Instant, Problem, ProblemKind};
 use frelon_public::volume;
 use sha2::{Digest as _, Sha256};
@@ -10,6 +10,7 @@ use crate::{
     catalog::{AttachmentRow, ItemRow, PersonRole, StreamRow},
     fulltext::Digest,
     text::{Lang, language},
+    thread::message_hash,
 };
 
 /// A date may lie this far after the release it came out with: clocks and zones are wrong by hours.
@@ -29,9 +30,9 @@ pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8]) -> Digest {
     row.attachments = attachments(&message, raw);
     row.people = people(&message);
     row.references = references(&message);
-    row.base_subject = thread::hash_subject(&message.base_subject);
+    row.base_subject = hash_subject(&message.base_subject);
     row.is_reply = message.is_reply_subject;
-    row.message_hash = message.message_id().map(|id| thread::hash_message_id(id.as_str()));
+    row.message_hash = message.message_id().map(message_hash);
     row.message_id = message.message_id().map(|id| id.as_str().to_owned());
     row.list_id = message.list_id.clone();
     row.language = language::detect(if own.len() >= quoted.len() / 4 { &own } else { &quoted }).map(Lang::code);
@@ -89,17 +90,19 @@ pub(super) fn empty(job: &Job<'_>, head: &volume::Head) -> Digest {
 }
 
 fn attachments(message: &Message, raw: &[u8]) -> Vec<AttachmentRow> {
-    let listed = message.attachments().filter_map(|(index, part)| {
-        let bytes = frelon_mail::part_bytes(raw, index)?;
-        Some(AttachmentRow {
-            part: u32::try_from(index).ok()?,
+    let indexes: Vec<usize> = message.attachments().map(|(index, _)| index).collect();
+    let mut rows = Vec::with_capacity(indexes.len());
+    frelon_mail::decode_parts(raw, &indexes, &mut |index, bytes| {
+        let part = &message.parts[index];
+        rows.push(AttachmentRow {
+            part: u32::try_from(index).unwrap_or(u32::MAX),
             name: part.name.clone().unwrap_or_else(|| default_name(part.role).to_owned()),
             media_type: part.media_type.clone(),
             size_bytes: bytes.len() as u64,
-            content: ContentHash(Sha256::digest(&bytes).into()),
-        })
+            content: ContentHash(Sha256::digest(bytes).into()),
+        });
     });
-    listed.collect()
+    rows
 }
 
 fn default_name(role: PartRole) -> &'static str {
@@ -123,7 +126,7 @@ fn people(message: &Message) -> Vec<(PersonRole, Address)> {
 fn references(message: &Message) -> Vec<u64> {
     let mut hashes: Vec<u64> = Vec::new();
     for id in message.references.iter().chain(&message.in_reply_to) {
-        let hash = thread::hash_message_id(id.as_str());
+        let hash = message_hash(id);
         if !hashes.contains(&hash) {
             hashes.push(hash);
         }
@@ -138,8 +141,7 @@ fn references(message: &Message) -> Vec<u64> {
 
 fn cut(mut text: String) -> String {
     if text.len() > TEXT_BYTES_MAX {
-        let end = (0..=TEXT_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
     }
     text
 }

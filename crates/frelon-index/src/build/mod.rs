@@ -142,9 +142,7 @@ pub fn build(
     progress: &mut dyn FnMut(BuildProgress),
 ) -> Result<BuildReport, BuildError> {
     let tree = PublicTree::open(public)?;
-    let manifest = std::fs::read(frelon_public::Manifest::path(public))
-        .map_err(|source| BuildError::Io { path: frelon_public::Manifest::path(public), source })?;
-    let generation = layout::generation(&manifest);
+    let generation = layout::generation(tree.manifest());
     let layout = Layout::new(derived);
     let items_total = tree.manifest().releases.iter().map(|release| release.item_count).sum();
     if !options.afresh && layout.current().is_ok_and(|(_, current)| current == generation) {
@@ -192,13 +190,11 @@ impl Build<'_> {
     fn commit(&mut self) -> Result<(), BuildError> {
         self.step += 1;
         let step = self.step.to_string();
-        let fulltext = || -> tantivy::Result<()> {
-            let mut prepared = self.writer.prepare_commit()?;
+        let prepared = self.writer.prepare_commit().and_then(|mut prepared| {
             prepared.set_payload(&step);
-            prepared.commit().map(drop)
-        };
-        let mut fulltext = fulltext;
-        fulltext().map_err(|source| BuildError::Fulltext { path: self.dir.clone(), source })?;
+            prepared.commit()
+        });
+        prepared.map_err(|source| BuildError::Fulltext { path: self.dir.clone(), source })?;
         // Stopped here, the two disagree on the step, and the next build starts afresh.
         self.sql(|catalog| catalog.set_meta(STEP, &step))?;
         self.sql(CatalogWriter::commit)?;

@@ -197,9 +197,9 @@ impl CatalogWriter {
         Ok(())
     }
 
-    /// Finishes: links, indexes, figures; leaves one plain file that is never written again.
+    /// Finishes after the last [`Self::commit`]: links, indexes, figures; leaves one plain file that is
+    /// never written again.
     pub(crate) fn finish(self) -> rusqlite::Result<()> {
-        self.save_people()?;
         schema::create_indexes(&self.connection)?;
         for collection in self.collections()? {
             super::link::relink(&self.connection, collection)?;

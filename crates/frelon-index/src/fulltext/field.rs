@@ -62,12 +62,10 @@ pub(crate) fn role_term(role: PersonRole, key: &str) -> String {
 impl Fields {
     pub(crate) fn new() -> Self {
         let mut builder = Schema::builder();
-        let words = |with_positions: bool| {
-            let record =
-                if with_positions { IndexRecordOption::WithFreqsAndPositions } else { IndexRecordOption::WithFreqs };
-            let indexing = TextFieldIndexing::default().set_tokenizer(super::tokenizer::NAME).set_index_option(record);
-            TextOptions::default().set_indexing_options(indexing)
-        };
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer(super::tokenizer::NAME)
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let words = TextOptions::default().set_indexing_options(indexing);
         let exact = TextOptions::default().set_indexing_options(
             TextFieldIndexing::default()
                 .set_tokenizer("raw")
@@ -76,14 +74,14 @@ impl Fields {
         );
         let fast = NumericOptions::from(FAST);
         let label = TextOptions::default().set_fast("raw");
-        let subject = builder.add_text_field("subject", words(true));
-        let own = builder.add_text_field("own", words(true));
-        let quoted = builder.add_text_field("quoted", words(true));
-        let from = builder.add_text_field("from", words(true));
-        let to = builder.add_text_field("to", words(true));
-        let cc = builder.add_text_field("cc", words(true));
-        let bcc = builder.add_text_field("bcc", words(true));
-        let names = builder.add_text_field("names", words(true));
+        let subject = builder.add_text_field("subject", words.clone());
+        let own = builder.add_text_field("own", words.clone());
+        let quoted = builder.add_text_field("quoted", words.clone());
+        let from = builder.add_text_field("from", words.clone());
+        let to = builder.add_text_field("to", words.clone());
+        let cc = builder.add_text_field("cc", words.clone());
+        let bcc = builder.add_text_field("bcc", words.clone());
+        let names = builder.add_text_field("names", words);
         let exact = builder.add_text_field("exact", exact);
         let key = builder.add_u64_field("key", fast.clone() | INDEXED);
         let sorted_at = builder.add_i64_field("sorted_at", fast.clone());
