@@ -256,6 +256,8 @@ fn content_id(text: &str) -> String {
 /// Images that the HTML shows by `cid:` (RFC 2392), as `data:` addresses, by Content-ID.
 fn inline_images(source: &str, inline: impl Fn(&str) -> Option<Vec<u8>>) -> HashMap<String, String> {
     let mut images = HashMap::new();
+    // Asked for once, found or not: a body that names one image ten thousand times costs one look.
+    let mut seen = HashSet::new();
     let mut total = 0;
     for (at, _) in source.match_indices(':') {
         if !at.checked_sub(3).and_then(|start| source.get(start..at)).is_some_and(|cid| cid.eq_ignore_ascii_case("cid"))
@@ -265,7 +267,7 @@ fn inline_images(source: &str, inline: impl Fn(&str) -> Option<Vec<u8>>) -> Hash
         let rest = &source[at + 1..];
         let end = rest.find(['"', '\'', '>', ' ', ')', '\r', '\n', '\t']).unwrap_or(rest.len());
         let id = content_id(&rest[..end].replace("&amp;", "&"));
-        if id.is_empty() || images.contains_key(&id) {
+        if id.is_empty() || !seen.insert(id.clone()) {
             continue;
         }
         let Some(bytes) = inline(&id) else { continue };
