@@ -67,7 +67,7 @@ previous = Previous
 next = Next
 foot-what = Published with Frelon: every document can be read, cited, downloaded and checked.
 search-label = Search the archive
-search-placeholder = Words, "a phrase", from:name, date:2016-10
+search-placeholder = Words, "a phrase", from:name
 search-do = Search
 search-hint = All words must occur. Use OR, -word, "phrases", and fields such as from: or date:.
 

@@ -67,7 +67,7 @@ previous = Précédent
 next = Suivant
 foot-what = Publié avec Frelon : chaque document peut être lu, cité, téléchargé et vérifié.
 search-label = Chercher dans les archives
-search-placeholder = Mots, "une phrase", from:nom, date:2016-10
+search-placeholder = Mots, "une phrase", from:nom
 search-do = Chercher
 search-hint = Tous les mots doivent s’y trouver. Utilisez OR, -mot, les "phrases" et des champs comme from: ou date:.
 

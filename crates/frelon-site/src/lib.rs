@@ -11,6 +11,7 @@ mod feed;
 mod html_body;
 mod link;
 mod page;
+mod path;
 mod raw;
 mod route;
 #[cfg(test)]

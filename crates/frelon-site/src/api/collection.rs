@@ -9,7 +9,7 @@ use axum::{
 use frelon_index::{ListOrder, PeopleOrder};
 
 use super::{Parameters, answer, answer_found, json, shape};
-use crate::{fault::Fault, route, state::Site};
+use crate::{fault::Fault, path, state::Site};
 
 pub(super) async fn list(State(site): State<Arc<Site>>) -> Result<Response, Fault> {
     let body = site.read(|archive| {
@@ -20,7 +20,7 @@ pub(super) async fn list(State(site): State<Arc<Site>>) -> Result<Response, Faul
 }
 
 pub(super) async fn one(State(site): State<Arc<Site>>, Path(collection): Path<String>) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let body = site.read(move |archive| Ok(archive.collection(&id).map(|record| json(&shape::collection(&record)))));
     answer_found(body.await?)
 }
@@ -30,7 +30,7 @@ pub(super) async fn items(
     Path(collection): Path<String>,
     parameters: Parameters,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let order = match parameters.get("order") {
         None | Some("number") => ListOrder::Number,
         Some("oldest") => ListOrder::Oldest,
@@ -49,7 +49,7 @@ pub(super) async fn items(
 }
 
 pub(super) async fn months(State(site): State<Arc<Site>>, Path(collection): Path<String>) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let body = site.read(move |archive| {
         if archive.collection(&id).is_none() {
             return Ok(None);
@@ -65,7 +65,7 @@ pub(super) async fn people(
     Path(collection): Path<String>,
     parameters: Parameters,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let order = match parameters.get("order") {
         None | Some("busiest") => PeopleOrder::Busiest,
         Some("address") => PeopleOrder::Address,
@@ -88,7 +88,7 @@ pub(super) async fn person(
     State(site): State<Arc<Site>>,
     Path((collection, key)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let body = site.read(move |archive| {
         let Some(record) = archive.person(&id, &key)? else { return Ok(None) };
         let others = archive.correspondents(&id, &key, shape::CORRESPONDENTS_MAX)?;

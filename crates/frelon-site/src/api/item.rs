@@ -10,13 +10,13 @@ use frelon_index::{Archive, ItemRecord, ReadError};
 use frelon_mail::Message;
 
 use super::{answer_found, json, shape};
-use crate::{fault::Fault, route, state::Site};
+use crate::{fault::Fault, path, state::Site};
 
 pub(super) async fn one(
     State(site): State<Arc<Site>>,
     Path((collection, number)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let body = site.read(move |archive| {
         let Some(record) = archive.item(&key)? else { return Ok(None) };
         full(archive, &record)
@@ -38,7 +38,7 @@ pub(super) async fn thread(
     State(site): State<Arc<Site>>,
     Path((collection, number)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let body = site.read(move |archive| Ok(archive.thread(&key)?.map(|record| json(&shape::thread(&record)))));
     answer_found(body.await?)
 }

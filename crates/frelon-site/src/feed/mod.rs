@@ -22,7 +22,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use sha2::{Digest, Sha256};
 
 use self::base::Base;
-use crate::{api::Parameters, cache::matches_tag, fault::Fault, link, route, state::Site};
+use crate::{api::Parameters, cache::matches_tag, fault::Fault, link, path, state::Site};
 
 /// Entries of a page; `next` leads to the others.
 const PAGE_ENTRIES: usize = 50;
@@ -232,7 +232,7 @@ async fn person(
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let cursor = parameters.cursor()?;
     let html = link::person(&id, &key);
     let asked = Asked::new(site, target, headers);
@@ -256,7 +256,7 @@ async fn collection(
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let cursor = parameters.cursor()?;
     let asked = Asked::new(site, target, headers);
     asked
@@ -286,7 +286,7 @@ async fn thread(
     headers: HeaderMap,
     parameters: Parameters,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     // A thread has no index of its own to page by: the cursor is a position in it.
     let start: usize = parameters.get("cursor").map_or(Ok(0), str::parse).map_err(|_| Fault::Cursor)?;
     let asked = Asked::new(site, target, headers);

@@ -9,7 +9,7 @@ use crate::{Options, sample};
 async fn feed(target: &str) -> Feed {
     let folder = tempfile::tempdir().unwrap();
     let site = Arc::new(Site::new(sample::archive(folder.path()), Options::default()));
-    let router = route::router(site);
+    let router = crate::route::router(site);
     let request = Request::get(target).header("host", "press.example").body(Body::empty()).unwrap();
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK, "{target}");

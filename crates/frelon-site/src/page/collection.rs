@@ -14,7 +14,7 @@ use super::{
     home::{ReleaseLine, release_lines, span},
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// People shown; all are one link away.
 const PEOPLE_MAX: usize = 12;
@@ -75,7 +75,7 @@ pub(crate) async fn show(
     Path(collection): Path<String>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let data = site
         .read(move |archive| {
             let Some(record) = archive.collection(&id) else { return Ok(None) };

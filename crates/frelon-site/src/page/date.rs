@@ -16,7 +16,7 @@ use super::{
     row::Row,
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// Items on one page.
 const ITEMS_MAX: usize = 50;
@@ -185,7 +185,7 @@ async fn show(
     Query(wanted): Query<Wanted>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(collection)?;
+    let id = path::collection_id(collection)?;
     let span = span.ok_or(Fault::NotFound)?;
     let between = span.between().ok_or(Fault::NotFound)?;
     let data = site

@@ -13,7 +13,7 @@ use super::shell::{Reader, Shell, page};
 use crate::{
     fault::Fault,
     html_body::{HTML_BYTES_MAX, HtmlBody, sanitise},
-    route,
+    path,
     state::Site,
 };
 
@@ -36,7 +36,7 @@ pub(crate) async fn show(
     Path((collection, number)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let found = site
         .read(move |archive| {
             let Some(raw) = archive.raw(&key)? else { return Ok(None) };

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     fault::Fault,
-    route,
+    path,
     state::Site,
     text::{machine_time, percent_encode},
 };
@@ -129,7 +129,7 @@ pub(crate) async fn show(
     Path((collection, number)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let data = site.read(move |archive| Data::read(archive, &key)).await?.ok_or(Fault::NotFound)?;
     let shell = Shell::new(reader.clone(), site_title(&site, reader.words), String::new());
     let template = view(shell, data);

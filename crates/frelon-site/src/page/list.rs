@@ -14,7 +14,7 @@ use super::{
     row::Row,
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// Items on one page.
 const ITEMS_MAX: usize = 50;
@@ -48,7 +48,7 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let name = wanted.order.unwrap_or_else(|| "number".to_owned());
     let (name, order) = *ORDERS.iter().find(|(known, _)| *known == name).ok_or(Fault::Parameter("order"))?;
     let (record, items) = site

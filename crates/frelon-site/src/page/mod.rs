@@ -41,7 +41,7 @@ use http::header;
 pub(crate) use error::show as show_fault;
 pub(crate) use shell::Reader;
 
-use crate::{fault::Fault, route, state::Site};
+use crate::{fault::Fault, path, state::Site};
 
 /// Paths and handlers of all pages.
 pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
@@ -98,12 +98,12 @@ async fn icon() -> Redirect {
 
 /// A name without its slash, if it can be one, leads to the collection.
 async fn to_collection(Path(collection): Path<String>, uri: http::Uri) -> Result<Redirect, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     Ok(Redirect::permanent(&with_query(&format!("/{id}/"), &uri)))
 }
 
 async fn to_people(Path(collection): Path<String>, uri: http::Uri) -> Result<Redirect, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     Ok(Redirect::permanent(&with_query(&format!("/{id}/people/"), &uri)))
 }
 

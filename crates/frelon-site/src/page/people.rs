@@ -14,7 +14,7 @@ use super::{
     collection::PersonLine,
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// People on one page.
 const PEOPLE_MAX: usize = 100;
@@ -51,7 +51,7 @@ pub(crate) async fn show(
     Query(wanted): Query<Wanted>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let name = wanted.order.unwrap_or_else(|| "busiest".to_owned());
     let (name, order) = *ORDERS.iter().find(|(known, _)| *known == name).ok_or(Fault::Parameter("order"))?;
     let prefix = wanted.name.unwrap_or_default().trim().to_owned();

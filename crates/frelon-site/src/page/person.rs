@@ -15,7 +15,7 @@ use super::{
     row::{Row, When},
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// Items shown; the rest is a search away.
 const ITEMS_MAX: usize = 25;
@@ -67,7 +67,7 @@ pub(crate) async fn show(
     Path((collection, key)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
+    let id = path::collection_id(&collection)?;
     let budget = site.options.search_budget;
     let found = site
         .search(move |archive| {

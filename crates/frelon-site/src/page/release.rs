@@ -13,7 +13,7 @@ use super::{
     row::When,
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 #[derive(Template)]
 #[template(path = "release.html")]
@@ -32,8 +32,8 @@ pub(crate) async fn show(
     Path((collection, tranche)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let id = route::collection_id(&collection)?;
-    let tranche = route::tranche(&tranche)?;
+    let id = path::collection_id(&collection)?;
+    let tranche = path::tranche(&tranche)?;
     let found = site
         .read(move |archive| {
             let Some(record) = archive.collection(&id) else { return Ok(None) };

@@ -21,7 +21,7 @@ use super::{
     row::Row,
     shell::{Reader, Shell, page_with, site_title},
 };
-use crate::{fault::Fault, route, state::Site, text::percent_encode};
+use crate::{fault::Fault, path, state::Site, text::percent_encode};
 
 /// Hits on one page.
 const HITS_MAX: usize = 20;
@@ -148,7 +148,7 @@ pub(crate) async fn show(
     let collection = if wanted.c.is_empty() {
         None
     } else {
-        Some(route::collection_id(&wanted.c).map_err(|_| Fault::Parameter("c"))?)
+        Some(path::collection_id(&wanted.c).map_err(|_| Fault::Parameter("c"))?)
     };
     let sort = SORTS.iter().find(|(name, _)| *name == wanted.sort || wanted.sort.is_empty());
     let (_, sort) = *sort.ok_or(Fault::Parameter("sort"))?;

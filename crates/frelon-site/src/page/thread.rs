@@ -14,7 +14,7 @@ use super::{
     row::When,
     shell::{Reader, Shell, page, site_title},
 };
-use crate::{fault::Fault, route, state::Site};
+use crate::{fault::Fault, path, state::Site};
 
 /// Indentation steps drawn; deeper replies stay at the last step, so that narrow screens hold them.
 const DEPTH_DRAWN_MAX: u32 = 8;
@@ -109,7 +109,7 @@ pub(crate) async fn show(
     Path((collection, number)): Path<(String, String)>,
     reader: Reader,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let current = key.number;
     let found = site
         .read(move |archive| {

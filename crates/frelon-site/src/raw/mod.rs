@@ -29,7 +29,7 @@ pub(crate) use stream::copy_stream;
 use crate::{
     cache::{accepts_gzip, matches_tag},
     fault::Fault,
-    link, route,
+    link, path,
     state::Site,
 };
 use range::Wanted;
@@ -63,7 +63,7 @@ async fn raw(
     Path((collection, number)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let (item, place) = find(&site, &key).await?;
     let tag = item.content.to_string();
     if is_known(&headers, &tag) {
@@ -152,7 +152,7 @@ async fn part(
     Path((collection, number, index, name)): Path<(String, String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    let key = route::item_key(&collection, &number)?;
+    let key = path::item_key(&collection, &number)?;
     let index = part_index(&index)?;
     let wanted = key.clone();
     let found = site
