@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         publication: publication.clone(),
         collection: Collection { id: collection.clone(), title: String::new(), about: String::new() },
         sources: arguments.collect(),
-        now,
+        clock: || Instant(0),
     };
     let report = intake(&request, &mut watch)?;
     println!("intake  {:?} {report:?}", start.elapsed());

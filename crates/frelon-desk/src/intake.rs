@@ -9,7 +9,7 @@ use std::sync::{PoisonError, RwLock};
 use frelon_extract::{Failure, Form, Options, Outcome, RawItem, Sink};
 use frelon_model::{CollectionId, ContentHash, Instant, Place};
 use frelon_vault::stream::Deflater;
-use frelon_vault::{Accession, Collection, Counts, FoundFailure, NewItem, Position, Vault, VaultError};
+use frelon_vault::{Accession, Collection, Counts, FoundBytes, FoundFailure, NewItem, Position, Vault, VaultError};
 use sha2::{Digest as _, Sha256};
 
 use crate::pipeline::{self, Feed, Turn};
@@ -32,8 +32,8 @@ pub struct IntakeRequest {
     pub collection: Collection,
     /// Files and folders, taken in in this order.
     pub sources: Vec<PathBuf>,
-    /// The time to record.
-    pub now: Instant,
+    /// Tells the time, to record when the intake began and when it ended.
+    pub clock: fn() -> Instant,
 }
 
 /// What an intake did.
@@ -75,8 +75,9 @@ pub fn intake_into(
     watch: &mut dyn Watch,
 ) -> Result<IntakeReport, DeskError> {
     let names = check_sources(request)?;
-    vault.ensure_collection(&request.collection, request.now)?;
-    let accession = vault.begin(&request.collection.id, &names, request.now)?;
+    let begun_at = (request.clock)();
+    vault.ensure_collection(&request.collection, begun_at)?;
+    let accession = vault.begin(&request.collection.id, &names, begun_at)?;
     let resume = accession.resume().map(|position| frelon_extract::Position {
         source: position.source,
         file: position.file.as_slice().into(),
@@ -124,7 +125,7 @@ pub fn intake_into(
     let id = accession.id();
     let finished = outcome == Outcome::Finished && !stopped;
     let counts = if finished {
-        accession.finish(&position, request.now)?
+        accession.finish(&position, (request.clock)())?
     } else {
         accession.commit(&position)?;
         accession.counts()
@@ -177,6 +178,8 @@ fn holds(source: &Path, publication: &Path) -> bool {
 struct Batch {
     bytes: Vec<u8>,
     rows: Vec<Row>,
+    /// Bytes that the failures among the rows hold.
+    raw_bytes: usize,
 }
 
 enum Row {
@@ -211,7 +214,7 @@ impl Collector<'_, '_> {
 
     fn push(&mut self, row: Row) -> ControlFlow<()> {
         self.batch.rows.push(row);
-        if self.batch.bytes.len() >= BATCH_BYTES || self.batch.rows.len() >= BATCH_ROWS {
+        if self.batch.bytes.len() + self.batch.raw_bytes >= BATCH_BYTES || self.batch.rows.len() >= BATCH_ROWS {
             return self.hand_over();
         }
         ControlFlow::Continue(())
@@ -220,7 +223,7 @@ impl Collector<'_, '_> {
     fn hand_over(&mut self) -> ControlFlow<()> {
         let batch = std::mem::take(&mut self.batch);
         self.batch.bytes.reserve(BATCH_BYTES + BATCH_BYTES / 4);
-        self.feed.send(batch.bytes.capacity() + batch.rows.len() * size_of::<ItemRow>(), batch)
+        self.feed.send(batch.bytes.capacity() + batch.raw_bytes + batch.rows.len() * size_of::<ItemRow>(), batch)
     }
 }
 
@@ -241,6 +244,7 @@ impl Sink for Collector<'_, '_> {
     }
 
     fn failure(&mut self, failure: Failure) -> ControlFlow<()> {
+        self.batch.raw_bytes += failure.raw.len();
         self.push(Row::Failure(Box::new(failure)))
     }
 }
@@ -320,12 +324,7 @@ impl Committer<'_, '_> {
                     &row.next
                 }
                 Row::Failure(failure) => {
-                    let found = FoundFailure {
-                        reason: failure.reason.code(),
-                        message: &failure.message,
-                        taken: failure.reason.is_note(),
-                    };
-                    self.accession.add_failure(found, failure.source, &failure.place)?;
+                    self.store_failure(failure)?;
                     &failure.next
                 }
             };
@@ -339,6 +338,26 @@ impl Committer<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    fn store_failure(&mut self, failure: &Failure) -> Result<(), VaultError> {
+        let mut packed = Vec::new();
+        let raw = (!failure.raw.is_empty()).then(|| {
+            // Few and far between: not worth a worker's time.
+            self.deflater.deflate(&failure.raw, &mut packed);
+            FoundBytes {
+                content: ContentHash(Sha256::digest(&failure.raw).into()),
+                size_bytes: failure.raw.len() as u64,
+                packed: &packed,
+            }
+        });
+        let found = FoundFailure {
+            reason: failure.reason.code(),
+            message: &failure.message,
+            taken: failure.reason.is_note(),
+            raw,
+        };
+        self.accession.add_failure(found, failure.source, &failure.place)
     }
 
     fn store_item(&mut self, worked: &Worked, row: &ItemRow, item: &WorkedItem) -> Result<(), VaultError> {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | sources into the vault | [`intake()`] |
 //! | everything not yet released into the public tree | [`release()`] |
-//! | numbers, and what could not be taken in | [`status()`], [`failures`] |
+//! | numbers, and what could not be taken in | [`status()`], [`failures`], [`kept`] |
 //! | a source file again, byte for byte | [`rebuild()`] |
 //!
 //! The way of an item: `extract` finds it, the vault keeps it, the [`gate`] looks at what is about
@@ -22,8 +22,9 @@ mod status;
 mod summary;
 
 pub use error::DeskError;
+pub use frelon_vault::FailureRow;
 pub use intake::{IntakeReport, IntakeRequest, intake};
 pub use progress::{Progress, Stage, Watch};
 pub use rebuild::{SourceFile, rebuild};
 pub use release::{ReleaseReport, ReleaseRequest, Released, release};
-pub use status::{Status, failures, status};
+pub use status::{Status, failures, kept, status};

@@ -13,6 +13,8 @@ use crate::DeskError;
 /// A file that was taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceFile<'a> {
+    /// The source it belongs to, as the vault names it: its whole path.
+    pub source: &'a str,
     /// Its path relative to its source, as [`frelon_model::Place::file`] has it.
     pub file: &'a str,
     /// Path inside the container; empty for the file itself.
@@ -35,7 +37,8 @@ pub fn rebuild(
     let mut written = 0;
     for row in places.places(collection) {
         let row = row?;
-        if row.place.file != wanted.file || row.place.inner != wanted.inner {
+        let found = SourceFile { source: &row.source, file: &row.place.file, inner: &row.place.inner };
+        if found != wanted {
             continue;
         }
         let item = items.item(collection, row.number)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use frelon_model::ContentHash;
 use frelon_vault::{AccessionRow, CollectionTotals, FailureRow, Reader};
 
 use crate::DeskError;
@@ -30,4 +31,12 @@ pub fn status(publication: &Path) -> Result<Status, DeskError> {
 /// When there is no vault. Each row may bring an error of its own if the disk fails meanwhile.
 pub fn failures(publication: &Path) -> Result<impl Iterator<Item = Result<FailureRow, DeskError>> + use<>, DeskError> {
     Ok(Reader::open(publication)?.failures().map(|row| row.map_err(DeskError::from)))
+}
+
+/// The bytes of a failure, where they were kept.
+///
+/// # Errors
+/// When there is no vault, or the bytes are not what was stored.
+pub fn kept(publication: &Path, content: &ContentHash) -> Result<Option<Vec<u8>>, DeskError> {
+    Ok(Reader::open(publication)?.kept(content)?)
 }

@@ -12,7 +12,7 @@ use frelon_model::limits::{CONTAINER_DEPTH_MAX, ITEM_BYTES_MAX};
 
 use crate::bomb::{BombError, Budget};
 use crate::kind::{self, Kind};
-use crate::limit::{EMLX_TAIL_BYTES_MAX, HEAD_BYTES, INNER_PATH_BYTES_MAX};
+use crate::limit::{EMLX_TAIL_BYTES_MAX, FAILURE_BYTES_MAX, HEAD_BYTES, INNER_PATH_BYTES_MAX};
 use crate::mailbox::MailboxEnd;
 use crate::walk::shown;
 use crate::{Failure, Form, Position, Progress, RawItem, Reason, Sink};
@@ -58,6 +58,12 @@ impl At {
         }
         Self { inner, depth: self.depth + 1 }
     }
+
+    /// The name of the file or entry itself, without folders and containers.
+    fn name<'n>(&'n self, file: &'n str) -> &'n str {
+        let path = if self.inner.is_empty() { file } else { self.inner.rsplit(" > ").next().unwrap_or_default() };
+        path.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// Content to tell apart and read, from its first byte.
@@ -66,6 +72,25 @@ pub(crate) enum Input<'r> {
     File(File),
     /// An entry of a container: the bytes looked at already, then the rest.
     Stream(&'r mut dyn Read),
+}
+
+impl Input<'_> {
+    /// All of it, to be kept with a failure; nothing where it cannot be read or is too much.
+    fn read_whole(self) -> Vec<u8> {
+        match self {
+            Self::File(mut file) => read_whole(&mut file),
+            Self::Stream(reader) => read_whole(reader),
+        }
+    }
+}
+
+/// As [`Input::read_whole`].
+pub(crate) fn read_whole(reader: &mut dyn Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match reader.take(FAILURE_BYTES_MAX + 1).read_to_end(&mut bytes) {
+        Ok(length) if length as u64 <= FAILURE_BYTES_MAX => bytes,
+        _ => Vec::new(),
+    }
 }
 
 impl<'a> Extraction<'a> {
@@ -123,7 +148,10 @@ impl<'a> Extraction<'a> {
 
     fn content(&mut self, at: &At, head: &[u8], input: Input<'_>) -> ControlFlow<()> {
         if head.is_empty() {
-            return self.fail(at, 0, Reason::Empty, "an empty file; nothing to take in");
+            return match kind::is_bookkeeping(at.name(&self.shown_path)) {
+                true => self.bookkeeping(at),
+                false => self.fail(at, 0, Reason::Empty, "an empty file; nothing to take in"),
+            };
         }
         let kind = kind::sniff(head);
         let container = matches!(kind, Kind::Zip | Kind::Tar | Kind::Gzip);
@@ -146,17 +174,26 @@ impl<'a> Extraction<'a> {
             (Kind::Tar, Input::Stream(reader)) => self.tar(at, reader),
             (Kind::Gzip, Input::File(mut file)) => self.gzip(at, &mut file),
             (Kind::Gzip, Input::Stream(reader)) => self.gzip(at, reader),
-            (Kind::Unsupported(what, advice), _) => {
-                self.fail(at, 0, Reason::Unsupported, &format!("{what}, which this version does not open; {advice}"))
+            (Kind::Unsupported(what, advice), input) => {
+                let message = format!("{what}, which this version does not open; {advice}");
+                self.fail_raw(at, Reason::Unsupported, &message, input.read_whole())
             }
-            (Kind::Other(what), _) => self.not_mail(at, what),
+            (Kind::Other(what), input) => self.not_mail(at, what, input.read_whole()),
         }
     }
 
+    /// The note on a mail program's own file.
+    fn bookkeeping(&mut self, at: &At) -> ControlFlow<()> {
+        self.fail(at, 0, Reason::Bookkeeping, "a mail program's own file, no mail in it; nothing to do")
+    }
+
     /// The row for content that is no mail.
-    pub(crate) fn not_mail(&mut self, at: &At, what: &str) -> ControlFlow<()> {
+    pub(crate) fn not_mail(&mut self, at: &At, what: &str, raw: Vec<u8>) -> ControlFlow<()> {
+        if kind::is_bookkeeping(at.name(&self.shown_path)) {
+            return self.bookkeeping(at);
+        }
         let message = format!("not mail ({what}); kept out: this version takes in mail only");
-        self.fail(at, 0, Reason::NotMail, &message)
+        self.fail_raw(at, Reason::NotMail, &message, raw)
     }
 
     fn message(&mut self, at: &At, reader: &mut dyn Read) -> ControlFlow<()> {
@@ -257,9 +294,27 @@ impl<'a> Extraction<'a> {
         message: &str,
         next: u64,
     ) -> ControlFlow<()> {
+        self.report(at, offset_bytes, reason, message, Vec::new(), next)
+    }
+
+    /// As [`Extraction::fail`] for something whole, with its bytes.
+    fn fail_raw(&mut self, at: &At, reason: Reason, message: &str, raw: Vec<u8>) -> ControlFlow<()> {
+        self.report(at, 0, reason, message, raw, Position::FINISHED)
+    }
+
+    /// Hands a row over.
+    pub(crate) fn report(
+        &mut self,
+        at: &At,
+        offset_bytes: u64,
+        reason: Reason,
+        message: &str,
+        raw: Vec<u8>,
+        next: u64,
+    ) -> ControlFlow<()> {
         let place = Place { file: self.shown_path.clone(), inner: at.inner.clone(), offset_bytes };
         let next = self.position(at, next);
-        self.sink.failure(Failure { source: self.source, place, reason, message: message.to_owned(), next })
+        self.sink.failure(Failure { source: self.source, place, reason, message: message.to_owned(), raw, next })
     }
 
     pub(crate) fn too_large(&mut self, at: &At, offset_bytes: u64, next: u64) -> ControlFlow<()> {

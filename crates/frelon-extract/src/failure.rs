@@ -15,6 +15,8 @@ pub struct Failure {
     pub reason: Reason,
     /// What happened and what to do, in English.
     pub message: String,
+    /// The bytes it is about, to be kept: whole, or nothing where they are not there or too many.
+    pub raw: Vec<u8>,
     /// Where to go on after this row.
     pub next: Position,
 }
@@ -55,6 +57,8 @@ pub enum Reason {
     CutShort,
     /// A note: how `From ` lines were quoted is in doubt; the bytes were kept as they are.
     QuotingKept,
+    /// A note: a mail program's own file beside the mail, in which there is none.
+    Bookkeeping,
 }
 
 impl Reason {
@@ -78,13 +82,14 @@ impl Reason {
             Self::Stray => "stray",
             Self::CutShort => "cut-short",
             Self::QuotingKept => "quoting-kept",
+            Self::Bookkeeping => "bookkeeping",
         }
     }
 
-    /// Whether the item was taken all the same.
+    /// Whether no mail is missing by it: the item was taken all the same, or there was none.
     #[must_use]
     pub fn is_note(self) -> bool {
-        matches!(self, Self::CutShort | Self::QuotingKept)
+        matches!(self, Self::CutShort | Self::QuotingKept | Self::Bookkeeping)
     }
 }
 

@@ -57,6 +57,26 @@ const MAGIC: [(&[u8], Kind); 22] = [
     (b"\x7fELF", Kind::Other("a program")),
 ];
 
+/// Names of files that mail programs keep beside mail.
+const BOOKKEEPING: [&str; 12] = [
+    ".mh_sequences",
+    ".xmhcache",
+    ".overview",
+    "maildirfolder",
+    "maildirsize",
+    "subscriptions",
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+    "msgFilterRules.dat",
+    "filterlog.html",
+    "table_of_contents",
+];
+/// How the names of such files begin.
+const BOOKKEEPING_STARTS: [&str; 3] = ["dovecot", "courierimap", ".dovecot"];
+/// How the names of such files end.
+const BOOKKEEPING_ENDS: [&str; 1] = [".msf"];
+
 /// Tells what a file is from its first bytes.
 pub(crate) fn sniff(head: &[u8]) -> Kind {
     if let Some((_, kind)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
@@ -88,6 +108,15 @@ pub(crate) fn sniff(head: &[u8]) -> Kind {
     } else {
         Kind::Other("text without the header of a message")
     }
+}
+
+/// Whether a file that holds no mail belongs to a mail program's own housekeeping: sequences of MH,
+/// markers and caches of Maildir servers, folder indexes of Thunderbird and the like. What a file
+/// holds is told from its content first; the name only says why there is no mail in it.
+pub(crate) fn is_bookkeeping(name: &str) -> bool {
+    BOOKKEEPING.contains(&name)
+        || BOOKKEEPING_STARTS.iter().any(|start| name.starts_with(start))
+        || BOOKKEEPING_ENDS.iter().any(|end| name.len() > end.len() && name.ends_with(end))
 }
 
 /// The count line of an EMLX file: the length of the message in bytes, and what follows the line.
@@ -147,6 +176,16 @@ mod tests {
             (b"\x1f\x8b\x08rest", Kind::Gzip),
         ] {
             assert_eq!(sniff(head), kind, "{}", String::from_utf8_lossy(head));
+        }
+    }
+
+    #[test]
+    fn housekeeping_of_mail_programs_is_known_by_name() {
+        for name in [".mh_sequences", "maildirfolder", "dovecot.index.log", "courierimapuiddb", "Inbox.msf"] {
+            assert!(is_bookkeeping(name), "{name}");
+        }
+        for name in ["1", "inbox", "notes.txt", ".msf", "sequences"] {
+            assert!(!is_bookkeeping(name), "{name}");
         }
     }
 

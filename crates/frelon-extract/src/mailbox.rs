@@ -99,7 +99,7 @@ impl Extraction<'_> {
         if entry.line.is_empty() {
             let message =
                 "bytes before the first message of the mailbox; left out: look whether the file lost its beginning";
-            return self.fail_next(at, offset, Reason::Stray, message, end);
+            return self.report(at, offset, Reason::Stray, message, entry.raw.to_vec(), end);
         }
         if entry.raw.is_empty() {
             let message = "an envelope line with no message behind it; nothing to take in";

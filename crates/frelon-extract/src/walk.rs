@@ -181,7 +181,14 @@ impl Walk<'_> {
             offset_bytes: Position::FINISHED,
         };
         let place = Place { file: shown(relative.as_os_str().as_bytes()), ..Place::default() };
-        self.sink.failure(Failure { source: self.source, place, reason, message: message.to_owned(), next })
+        self.sink.failure(Failure {
+            source: self.source,
+            place,
+            reason,
+            message: message.to_owned(),
+            raw: Vec::new(),
+            next,
+        })
     }
 }
 

@@ -13,7 +13,7 @@ use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipArchive};
 
 use crate::Reason;
 use crate::bomb::Inflating;
-use crate::content::{At, Extraction};
+use crate::content::{At, Extraction, read_whole};
 
 /// Bytes read at a time.
 const READ_BYTES: usize = 64 * 1024;
@@ -106,7 +106,8 @@ impl Extraction<'_> {
                 Err(error) => return self.zip_damaged(at, &error.to_string()),
             };
             if first && DOCUMENT_MARKS.contains(&entry.name.as_slice()) {
-                return self.not_mail(at, "an office document, a book or a program");
+                let raw = read_whole(&mut At64 { file, offset: 0 });
+                return self.not_mail(at, "an office document, a book or a program", raw);
             }
             first = false;
             if !self.budget.take_entry() {

@@ -64,8 +64,21 @@ pub struct FoundFailure<'a> {
     pub reason: &'a str,
     /// What happened and what to do, in English.
     pub message: &'a str,
-    /// Whether the item was taken all the same, so that this is a note only.
+    /// Whether no mail is missing by it, so that this is a note only.
     pub taken: bool,
+    /// The bytes that could not be taken in, to be kept.
+    pub raw: Option<FoundBytes<'a>>,
+}
+
+/// Bytes that are no item, kept all the same.
+#[derive(Debug, Clone, Copy)]
+pub struct FoundBytes<'a> {
+    /// SHA-256 of the bytes.
+    pub content: ContentHash,
+    /// Length of the bytes.
+    pub size_bytes: u64,
+    /// The bytes as a raw deflate stream.
+    pub packed: &'a [u8],
 }
 
 /// What an intake did.
@@ -332,12 +345,15 @@ impl Accession<'_> {
         self.guarded(|this| {
             this.open_batch()?;
             let key = this.source_key(source);
+            if let Some(raw) = failure.raw {
+                this.keep(raw)?;
+            }
             this.vault
                 .conn
                 .prepare_cached(
                     "INSERT INTO failure
-                     (source, path, inner_path, offset_bytes, reason, message, taken, accession)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+                     (source, path, inner_path, offset_bytes, reason, message, taken, accession, content)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
                 )
                 .and_then(|mut insert| {
                     insert.execute(params![
@@ -349,6 +365,7 @@ impl Accession<'_> {
                         failure.message,
                         failure.taken,
                         this.id,
+                        failure.raw.map(|raw| raw.content.0),
                     ])
                 })
                 .map_err(|source| this.vault.fail(source))?;
@@ -356,6 +373,29 @@ impl Accession<'_> {
             this.pending_rows += 1;
             Ok(())
         })
+    }
+
+    /// Stores the bytes of a failure, once.
+    fn keep(&mut self, raw: FoundBytes<'_>) -> Result<(), VaultError> {
+        let known = "SELECT count(*) FROM kept WHERE content = ?1";
+        let known: u64 = self
+            .vault
+            .conn
+            .query_row(known, params![raw.content.0], |row| row.get(0))
+            .map_err(|source| self.vault.fail(source))?;
+        if known > 0 {
+            return Ok(());
+        }
+        let (pack, start) = self.append(raw.packed)?;
+        self.pending_bytes += raw.size_bytes;
+        self.vault
+            .conn
+            .execute(
+                "INSERT INTO kept (content, size_bytes, pack, pack_offset, packed_bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![raw.content.0, raw.size_bytes, pack, start, raw.packed.len() as u64],
+            )
+            .map(|_| ())
+            .map_err(|source| self.vault.fail(source))
     }
 
     /// Whether enough has gathered that it should be committed.

@@ -24,7 +24,7 @@ pub mod stream;
 mod tranche;
 mod vault;
 
-pub use accession::{Accession, Counts, Form, FoundFailure, NewItem, Position};
+pub use accession::{Accession, Counts, Form, FoundBytes, FoundFailure, NewItem, Position};
 pub use collection::Collection;
 pub use error::VaultError;
 pub use fault::{FaultHook, Step};

@@ -81,8 +81,10 @@ pub struct FailureRow {
     pub reason: String,
     /// What happened and what to do.
     pub message: String,
-    /// Whether the item was taken all the same.
+    /// Whether no mail is missing by it.
     pub taken: bool,
+    /// The bytes that could not be taken in, where they were kept: [`Reader::kept`].
+    pub content: Option<ContentHash>,
 }
 
 /// One place of an item, with what stood around it.
@@ -206,8 +208,8 @@ impl Reader {
     pub fn failures(self) -> impl Iterator<Item = Result<FailureRow, VaultError>> {
         pages(move |done| {
             self.rows(
-                "SELECT collection.name, source.path, failure.path, inner_path, offset_bytes, reason, message, taken
-                 FROM failure JOIN source ON source.id = failure.source
+                "SELECT collection.name, source.path, failure.path, inner_path, offset_bytes, reason, message, taken,
+                 content FROM failure JOIN source ON source.id = failure.source
                  JOIN collection ON collection.id = source.collection
                  ORDER BY failure.source, failure.path, inner_path, offset_bytes, reason LIMIT ?1 OFFSET ?2",
                 params![PAGE_ROWS, done],
@@ -219,6 +221,7 @@ impl Reader {
                         reason: row.get(5)?,
                         message: row.get(6)?,
                         taken: row.get(7)?,
+                        content: row.get::<_, Option<[u8; 32]>>(8)?.map(ContentHash),
                     })
                 },
             )
@@ -281,16 +284,51 @@ impl Reader {
     pub fn bytes(&mut self, item: &StoredItem) -> Result<Vec<u8>, VaultError> {
         let mut packed = Vec::new();
         self.packed(item, &mut packed)?;
-        let damaged = |detail: String| VaultError::Damaged {
+        self.inflate(&packed, item.size_bytes, &item.content).map_err(|detail| VaultError::Damaged {
             path: self.packs.get(&item.pack).cloned().unwrap_or_default(),
             detail: format!("item {}, stored at byte {}: {detail}", item.number, item.pack_offset),
-        };
+        })
+    }
+
+    /// The bytes of a failure, checked against their hash; `None` when they were not kept.
+    ///
+    /// # Errors
+    /// When they cannot be read or are not what was stored.
+    pub fn kept(&mut self, content: &ContentHash) -> Result<Option<Vec<u8>>, VaultError> {
+        let row = self
+            .conn
+            .query_row(
+                "SELECT size_bytes, pack, pack_offset, packed_bytes FROM kept WHERE content = ?1",
+                params![content.0],
+                |row| Ok((row.get::<_, u64>(0)?, row.get::<_, i64>(1)?, row.get::<_, u64>(2)?, row.get::<_, u64>(3)?)),
+            )
+            .optional()
+            .map_err(|source| self.fail(source))?;
+        let Some((size_bytes, pack, offset, length)) = row else { return Ok(None) };
+        let mut packed = Vec::new();
+        self.read_pack(pack, offset, length, &mut packed)?;
+        let bytes = self.inflate(&packed, size_bytes, content).map_err(|detail| VaultError::Damaged {
+            path: self.packs.get(&pack).cloned().unwrap_or_default(),
+            detail: format!("kept bytes {content}, stored at byte {offset}: {detail}"),
+        })?;
+        Ok(Some(bytes))
+    }
+
+    /// Room that the bytes of failures take in the packs, in bytes.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn kept_packed_bytes(&self) -> Result<u64, VaultError> {
+        self.conn
+            .query_row("SELECT coalesce(sum(packed_bytes), 0) FROM kept", [], |row| row.get(0))
+            .map_err(|source| self.fail(source))
+    }
+
+    fn inflate(&self, packed: &[u8], size_bytes: u64, content: &ContentHash) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
-        Inflater::default()
-            .inflate(&packed, item.size_bytes, &mut bytes)
-            .map_err(|error| damaged(error.to_string()))?;
-        if ContentHash(Sha256::digest(&bytes).into()) != item.content {
-            return Err(damaged("its SHA-256 differs from the one recorded".to_owned()));
+        Inflater::default().inflate(packed, size_bytes, &mut bytes).map_err(|error| error.to_string())?;
+        if ContentHash(Sha256::digest(&bytes).into()) != *content {
+            return Err("its SHA-256 differs from the one recorded".to_owned());
         }
         Ok(bytes)
     }
@@ -300,15 +338,19 @@ impl Reader {
     /// # Errors
     /// When it cannot be read.
     pub fn packed(&mut self, item: &StoredItem, out: &mut Vec<u8>) -> Result<(), VaultError> {
-        if !self.packs.contains_key(&item.pack) {
+        self.read_pack(item.pack, item.pack_offset, item.packed_bytes, out)
+    }
+
+    fn read_pack(&mut self, pack: i64, offset: u64, length: u64, out: &mut Vec<u8>) -> Result<(), VaultError> {
+        if !self.packs.contains_key(&pack) {
             let name: String = self
                 .conn
-                .query_row("SELECT name FROM pack WHERE id = ?1", params![item.pack], |row| row.get(0))
+                .query_row("SELECT name FROM pack WHERE id = ?1", params![pack], |row| row.get(0))
                 .map_err(|source| self.fail(source))?;
-            self.packs.insert(item.pack, pack_path(&self.dir, &name));
+            self.packs.insert(pack, pack_path(&self.dir, &name));
         }
-        let len = usize::try_from(item.packed_bytes).expect("an item fits into memory");
-        self.pack.read(&self.packs[&item.pack], item.pack_offset, len, out)
+        let length = usize::try_from(length).expect("an item fits into memory");
+        self.pack.read(&self.packs[&pack], offset, length, out)
     }
 
     /// The items of a tranche in order of their numbers, to go through with their streams.

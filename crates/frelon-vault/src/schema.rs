@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::VaultError;
 
 /// `PRAGMA user_version` of the vaults this code reads and writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// `PRAGMA application_id`: "frlv".
 const APPLICATION_ID: i64 = 0x6672_6c76;
 /// How long a statement waits for another connection's write, in milliseconds. Commits are short.
@@ -17,6 +17,7 @@ const BUSY_MS: u64 = 10_000;
 /// `item` is clustered by number so that intake appends and release reads in order. Its content is
 /// found through an integer prefix of the hash: eight bytes a row instead of 32, and no text.
 /// `place` is clustered by file and offset, so a second intake of a source finds each row at once.
+/// `kept` holds the bytes of failures once, however often a source is taken in again.
 const TABLES: &str = "
 CREATE TABLE collection (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, title TEXT NOT NULL, about TEXT NOT NULL,
@@ -59,7 +60,12 @@ CREATE INDEX place_item ON place (number);
 CREATE TABLE failure (
     source INTEGER NOT NULL, path TEXT NOT NULL, inner_path TEXT NOT NULL, offset_bytes INTEGER NOT NULL,
     reason TEXT NOT NULL, message TEXT NOT NULL, taken INTEGER NOT NULL, accession INTEGER NOT NULL,
+    content BLOB,
     PRIMARY KEY (source, path, inner_path, offset_bytes, reason)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE kept (
+    content BLOB PRIMARY KEY, size_bytes INTEGER NOT NULL,
+    pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, packed_bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE tranche (
     collection INTEGER NOT NULL, number INTEGER NOT NULL, title TEXT NOT NULL,
@@ -69,6 +75,15 @@ CREATE TABLE tranche (
 CREATE TABLE audit (
     id INTEGER PRIMARY KEY, at INTEGER NOT NULL, action TEXT NOT NULL, collection TEXT NOT NULL, detail TEXT NOT NULL
 ) STRICT;
+";
+
+/// From format 1: the bytes of failures are kept.
+const FROM_1: &str = "
+ALTER TABLE failure ADD COLUMN content BLOB;
+CREATE TABLE kept (
+    content BLOB PRIMARY KEY, size_bytes INTEGER NOT NULL,
+    pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, packed_bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Opens the database for writing, creating it where there is none.
@@ -91,6 +106,11 @@ pub(crate) fn open(path: &Path) -> Result<Connection, VaultError> {
             transaction.execute_batch(TABLES).map_err(fail)?;
             transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
+            transaction.commit().map_err(fail)?;
+        }
+        1 => {
+            transaction.execute_batch(FROM_1).map_err(fail)?;
+            transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
             transaction.commit().map_err(fail)?;
         }
         FORMAT => drop(transaction),

@@ -194,6 +194,9 @@ pub(crate) struct Status {
     /// List everything that could not be taken in, with file, place and reason.
     #[arg(long)]
     pub(crate) failures: bool,
+    /// Write the bytes of what could not be taken in into this folder, a file each, as far as they were kept.
+    #[arg(long, value_name = "FOLDER", requires = "failures")]
+    pub(crate) save: Option<PathBuf>,
     /// Print JSON, for machines.
     #[arg(long)]
     pub(crate) json: bool,

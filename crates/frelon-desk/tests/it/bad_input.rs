@@ -50,6 +50,37 @@ fn what_is_no_mail_says_what_it_is() {
 }
 
 #[test]
+fn the_bytes_of_what_is_no_mail_are_kept_once() {
+    let bench = Bench::new();
+    let pdf = b"%PDF-1.7 called a message".repeat(40);
+    bench.put("a.pdf", &pdf);
+    bench.put("copy.pdf", &pdf);
+    bench.put("good.eml", &message("good"));
+    for _ in 0..2 {
+        bench.intake();
+        let rows = frelon_desk::failures(&bench.publication()).expect("a vault").map(|row| row.expect("readable"));
+        let kept = rows.map(|row| {
+            let content = row.content.expect("kept");
+            (row.place.file, frelon_desk::kept(&bench.publication(), &content).expect("whole").expect("there"))
+        });
+        let kept: Vec<_> = kept.filter(|(file, _)| file.ends_with(".pdf")).collect();
+        assert_eq!(kept, [("a.pdf".to_owned(), pdf.clone()), ("copy.pdf".to_owned(), pdf.clone())]);
+    }
+}
+
+#[test]
+fn housekeeping_of_mail_programs_is_a_note() {
+    assert_eq!(
+        rows("mh/.mh_sequences", b"unseen: 1-3\n"),
+        "note mh/.mh_sequences at byte 0: bookkeeping: a mail program's own file, no mail in it; nothing to do\n"
+    );
+    assert_eq!(
+        rows("inbox/maildirfolder", b""),
+        "note inbox/maildirfolder at byte 0: bookkeeping: a mail program's own file, no mail in it; nothing to do\n"
+    );
+}
+
+#[test]
 fn links_and_special_files_are_listed_and_not_followed() {
     let bench = Bench::new();
     bench.put("a.eml", &message("a"));

@@ -33,7 +33,7 @@ pub(super) fn intake(
         publication: publication.root().to_owned(),
         collection: collection(args)?,
         sources: args.sources.clone(),
-        now: clock::now(),
+        clock: clock::now,
     };
     progress.stage("intake");
     let mut watch = |at: &frelon_desk::Progress| {

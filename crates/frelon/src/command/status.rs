@@ -1,6 +1,11 @@
 //! `frelon status`: what a publication holds and what could not be taken in.
 
+use std::path::Path;
+
+use anyhow::Context as _;
+use frelon_desk::FailureRow;
 use frelon_index::Archive;
+use frelon_model::ContentHash;
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::{
@@ -17,7 +22,7 @@ pub(crate) fn run(args: &Status) -> Result<(), Failure> {
             .hint("a copy of the public part is served with `frelon serve` and searched with `frelon search`"));
     }
     if args.failures {
-        return failures(&publication, args.json);
+        return failures(&publication, args);
     }
     let status = frelon_desk::status(publication.root())?;
     let indexed = Archive::open(&publication.public(), &publication.derived());
@@ -56,20 +61,40 @@ pub(crate) fn run(args: &Status) -> Result<(), Failure> {
     Ok(())
 }
 
-fn failures(publication: &Publication, json: bool) -> Result<(), Failure> {
+fn failures(publication: &Publication, args: &Status) -> Result<(), Failure> {
+    if let Some(folder) = &args.save {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     for row in frelon_desk::failures(publication.root())? {
         let row = row?;
-        print_line(&if json {
+        let kept = row.content.map(|content| content.to_string());
+        print_line(&if args.json {
             serde_json::json!({
                 "collection": row.collection, "source": row.source, "place": row.place, "reason": row.reason,
-                "message": row.message, "taken": row.taken,
+                "message": row.message, "taken": row.taken, "kept": kept,
             })
             .to_string()
         } else {
             let sort = if row.taken { "note" } else { "failure" };
             format!("{sort}  {}  {}  {}  (in {})", row.reason, row.place, row.message, row.source)
         });
+        if let (Some(folder), Some(content)) = (&args.save, row.content) {
+            save(publication, folder, &row, &content)?;
+        }
     }
+    Ok(())
+}
+
+/// Writes the bytes of one failure. The file is named by their hash, so that names from a hostile
+/// source decide nothing, with the ending of the original, which tells people what opens it.
+fn save(publication: &Publication, folder: &Path, row: &FailureRow, content: &ContentHash) -> Result<(), Failure> {
+    let Some(bytes) = frelon_desk::kept(publication.root(), content)? else { return Ok(()) };
+    let original = if row.place.inner.is_empty() { &row.place.file } else { &row.place.inner };
+    let ending = Path::new(original).extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let plain = (1..=8).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let name = if plain { format!("{content}.{ending}") } else { content.to_string() };
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(())
 }
 
