@@ -29,6 +29,15 @@ const PAGE_ROWS_MAX: usize = 1_000;
 /// Bytes read from the start of an item when only its text is wanted; text comes before attachments.
 pub(crate) const TEXT_BYTES_MAX: u64 = 256 * 1024;
 
+/// Inflates the beginnings of items with one decoder, whose tables are dear to allocate.
+pub(crate) struct HeadInflater(flate2::Decompress);
+
+impl Default for HeadInflater {
+    fn default() -> Self {
+        Self(flate2::Decompress::new(false))
+    }
+}
+
 /// A publication opened for reading. Cheap to clone; every method may be called from any thread and
 /// blocks on the disk, so servers call it from a blocking pool.
 #[derive(Clone)]
@@ -321,12 +330,13 @@ impl Archive {
     }
 
     /// The first bytes of an item, enough for its text; not verified, so never served as the item.
-    pub(crate) fn head(&self, found: &Located) -> Result<Vec<u8>, ReadError> {
+    pub(crate) fn head(&self, found: &Located, inflater: &mut HeadInflater) -> Result<Vec<u8>, ReadError> {
         let wanted = found.stream.size_bytes.min(TEXT_BYTES_MAX);
         // So many bytes never take more of the stream than themselves and the heads of stored blocks.
         let packed = self.packed(found, found.stream.compressed_bytes.min(wanted + 4_096))?;
         let mut bytes = Vec::with_capacity(usize::try_from(wanted).unwrap_or(0));
-        let status = flate2::Decompress::new(false).decompress_vec(&packed, &mut bytes, flate2::FlushDecompress::None);
+        inflater.0.reset(false);
+        let status = inflater.0.decompress_vec(&packed, &mut bytes, flate2::FlushDecompress::None);
         if status.is_err() || bytes.len() as u64 != wanted {
             let reason = format!("item {} does not inflate", found.item.key.number);
             return Err(self.damaged(found.stream.volume, &reason));

@@ -1,6 +1,7 @@
 //! Carrying out searches: plan, collect, then fetch records and cut snippets.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::OnceLock,
     time::{Duration, Instant as Clock},
@@ -12,13 +13,14 @@ use tantivy::{Index, IndexReader, ReloadPolicy, query::EnableScoring};
 
 use crate::{
     Archive, ReadError, SearchError,
-    catalog::{CatalogReader, Located, RowKey},
+    archive::HeadInflater,
+    catalog::{CatalogReader, RowKey},
     cursor,
-    fulltext::{self, Collected, Collector, Columns, FacetCounts, Fields, FormCache, Place, Plan},
+    fulltext::{self, Collected, Collector, Columns, Counts, FacetCounts, Fields, FormCache, Place, Plan},
     query::{self, AddressField, AddressTerm, Clause, Query},
     record::ItemRecord,
     search::{Facet, FacetValue, Hit, SearchAnswer, SearchRequest, SnippetPiece, Sort},
-    snippet,
+    snippet::{self, Text, Texts},
 };
 
 /// Hits one page may have.
@@ -40,6 +42,7 @@ pub(crate) struct Searcher {
     /// Columns of the segments, in their order; made at the first search.
     columns: OnceLock<Vec<Columns>>,
     forms: FormCache,
+    texts: Texts,
 }
 
 impl Searcher {
@@ -55,6 +58,7 @@ impl Searcher {
             path: path.to_owned(),
             columns: OnceLock::new(),
             forms: FormCache::default(),
+            texts: Texts::default(),
         })
     }
 
@@ -75,7 +79,8 @@ impl Searcher {
         collected.places.truncate(collector.limit - 1);
         let next = collected.places.last().filter(|_| more).map(|place| cursor::print_place(*place));
         let hits = self.fetch(archive, &collected.places, &plan, request.snippets)?;
-        let undated = collected.total - collected.counts.month.values().sum::<u64>().min(collected.total);
+        let dated: u64 = collected.counts.month.iter().map(|(_, count)| count).sum();
+        let undated = collected.total - dated.min(collected.total);
         Ok(SearchAnswer {
             hits,
             total: collected.total,
@@ -130,7 +135,7 @@ impl Searcher {
             let collector = Collector { sort: Sort::Number, after: None, limit: 1, facets: true, deadline };
             Ok(self.collect(&plan, &collector)?.counts)
         };
-        let mut people = count(AddressField::From)?.to;
+        let mut people: HashMap<u64, u64> = count(AddressField::From)?.to.into_iter().collect();
         for field in [AddressField::To, AddressField::Cc, AddressField::Bcc] {
             for (id, items) in count(field)?.from {
                 *people.entry(id).or_default() += items;
@@ -177,9 +182,11 @@ impl Searcher {
 
     fn fetch(&self, archive: &Archive, places: &[Place], plan: &Plan, snippets: bool) -> Result<Vec<Hit>, ReadError> {
         let keys: Vec<RowKey> = places.iter().map(|place| RowKey(place.key)).collect();
+        let mut inflater = HeadInflater::default();
         let mut hits = Vec::with_capacity(keys.len());
         for found in archive.catalog().items(&keys)? {
-            let snippet = if snippets { cut(archive, &found, plan)? } else { Vec::new() };
+            let snippet =
+                if snippets { cut(&*self.texts.of(archive, &mut inflater, &found)?, plan) } else { Vec::new() };
             hits.push(Hit { item: found.item, snippet });
         }
         Ok(hits)
@@ -190,33 +197,29 @@ impl Searcher {
     }
 }
 
-/// Cuts the snippet of a hit from the message itself: no second copy of the text is kept.
-fn cut(archive: &Archive, found: &Located, plan: &Plan) -> Result<Vec<SnippetPiece>, ReadError> {
-    let message = frelon_mail::parse(&archive.head(found)?);
-    let own = message.own_text();
-    let quoted = message.quoted_text();
+/// Cuts the snippet of a hit: from what its author wrote where that matches, else from what was quoted.
+fn cut(text: &Text, plan: &Plan) -> Vec<SnippetPiece> {
+    let Text { own, quoted } = text;
     if !plan.matcher.is_empty() {
-        let pieces = snippet::snippet(&own, &plan.matcher, SNIPPET_CHARS);
+        let pieces = snippet::snippet(own, &plan.matcher, SNIPPET_CHARS);
         if pieces.iter().any(|piece| piece.matched) || quoted.is_empty() {
-            return Ok(pieces);
+            return pieces;
         }
-        let from_quotes = snippet::snippet(&quoted, &plan.matcher, SNIPPET_CHARS);
+        let from_quotes = snippet::snippet(quoted, &plan.matcher, SNIPPET_CHARS);
         if from_quotes.iter().any(|piece| piece.matched) {
-            return Ok(from_quotes);
+            return from_quotes;
         }
     }
-    let text = if own.trim().is_empty() { &quoted } else { &own };
-    Ok(snippet::snippet(text, &plan.matcher, SNIPPET_CHARS))
+    let text = if own.trim().is_empty() { quoted } else { own };
+    snippet::snippet(text, &plan.matcher, SNIPPET_CHARS)
 }
 
 fn histogram(counts: &FacetCounts) -> Vec<(YearMonth, u64)> {
-    let mut months: Vec<(u64, u64)> = counts.month.iter().map(|(month, count)| (*month, *count)).collect();
-    months.sort_unstable();
     let month = |ordinal: u64| YearMonth {
         year: i16::try_from(ordinal / 12).unwrap_or(i16::MAX),
         month: i8::try_from(ordinal % 12 + 1).unwrap_or(1),
     };
-    months.into_iter().map(|(ordinal, count)| (month(ordinal), count)).collect()
+    counts.month.iter().map(|(ordinal, count)| (month(*ordinal), *count)).collect()
 }
 
 fn facets(catalog: &CatalogReader, counts: &FacetCounts) -> Result<Vec<Facet>, ReadError> {
@@ -238,8 +241,7 @@ fn facets(catalog: &CatalogReader, counts: &FacetCounts) -> Result<Vec<Facet>, R
         });
         facets.push(Facet { name, values: values.collect(), distinct: labels.len() as u64 });
     }
-    let mut years: HashMap<u64, u64> = HashMap::new();
-    counts.month.iter().for_each(|(month, count)| *years.entry(month / 12).or_default() += count);
+    let years = sum_by(&counts.month, |month| month / 12);
     let distinct = years.len() as u64;
     let mut values: Vec<_> = top(&years);
     values.sort_unstable();
@@ -258,15 +260,11 @@ fn facets(catalog: &CatalogReader, counts: &FacetCounts) -> Result<Vec<Facet>, R
 
 /// The facets of collection and release, from one column.
 fn places(catalog: &CatalogReader, counts: &FacetCounts) -> [Facet; 2] {
-    let mut collections: HashMap<String, u64> = HashMap::new();
-    let mut releases: HashMap<u64, u64> = HashMap::new();
-    for (release, count) in &counts.release {
+    let collections = sum_by(&counts.release, |release| {
         let no = crate::catalog::CollectionNo(u16::try_from(release >> 32).unwrap_or(u16::MAX));
-        if let Some(id) = catalog.collection_id(no) {
-            *collections.entry(id.as_str().to_owned()).or_default() += count;
-        }
-        *releases.entry(release & 0xffff_ffff).or_default() += count;
-    }
+        catalog.collection_id(no).map_or_else(String::new, |id| id.as_str().to_owned())
+    });
+    let releases = sum_by(&counts.release, |release| release & 0xffff_ffff);
     let labelled = |(id, count): (String, u64)| {
         let title = catalog.collections().find(|record| record.id.as_str() == id).map(|record| record.title.clone());
         FacetValue { label: title.unwrap_or_else(|| id.clone()), count, clause: format!("in:{id}") }
@@ -290,8 +288,15 @@ fn places(catalog: &CatalogReader, counts: &FacetCounts) -> [Facet; 2] {
     ]
 }
 
+/// Counts by a coarser value.
+fn sum_by<K: Ord>(counts: &[(u64, u64)], coarser: impl Fn(u64) -> K) -> Counts<K> {
+    let mut sums = BTreeMap::new();
+    counts.iter().for_each(|(value, count)| *sums.entry(coarser(*value)).or_default() += count);
+    sums.into_iter().collect()
+}
+
 /// The most frequent values, ties by value.
-fn top<K: Ord + Clone + std::hash::Hash>(counts: &HashMap<K, u64>) -> Vec<(K, u64)> {
+fn top<K: Ord + Clone>(counts: &[(K, u64)]) -> Counts<K> {
     let mut values: Vec<(&K, u64)> = counts.iter().map(|(value, count)| (value, *count)).collect();
     let order = |a: &(&K, u64), b: &(&K, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
     if values.len() > FACET_VALUES_MAX {

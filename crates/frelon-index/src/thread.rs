@@ -6,6 +6,7 @@ use frelon_model::MessageId;
 
 use crate::{
     Archive, ReadError,
+    archive::HeadInflater,
     catalog::{Ghost, Located, Member, RowKey},
     record::{ThreadEntry, ThreadNode, ThreadRecord},
 };
@@ -90,7 +91,7 @@ fn unroll(mut loose: BTreeMap<i64, Loose>) -> Vec<ThreadNode> {
 /// The Message-ID of a ghost, from an item that refers to it.
 fn ghost_name(archive: &Archive, ghost: &Ghost) -> Result<String, ReadError> {
     let Some(child) = archive.catalog().item(ghost.child)? else { return Ok(String::new()) };
-    let message = frelon_mail::parse(&archive.head(&child)?);
+    let message = frelon_mail::parse(&archive.head(&child, &mut HeadInflater::default())?);
     let mut referred = message.references.iter().chain(&message.in_reply_to);
     let name = referred.find(|id| message_hash(id) == ghost.message_hash);
     Ok(name.map(|id| id.as_str().to_owned()).unwrap_or_default())

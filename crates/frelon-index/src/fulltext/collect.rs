@@ -59,16 +59,19 @@ pub(crate) struct Collected {
     pub(crate) counts: FacetCounts,
 }
 
+/// Values and how often each was met, in order of the values, without zeros.
+pub(crate) type Counts<K> = Vec<(K, u64)>;
+
 /// Counts by value.
 #[derive(Default)]
 pub(crate) struct FacetCounts {
-    pub(crate) from: HashMap<u64, u64>,
-    pub(crate) to: HashMap<u64, u64>,
-    pub(crate) language: HashMap<String, u64>,
-    pub(crate) list: HashMap<String, u64>,
+    pub(crate) from: Counts<u64>,
+    pub(crate) to: Counts<u64>,
+    pub(crate) language: Counts<String>,
+    pub(crate) list: Counts<String>,
     pub(crate) flag: [u64; super::flag::NAMES.len()],
-    pub(crate) month: HashMap<u64, u64>,
-    pub(crate) release: HashMap<u64, u64>,
+    pub(crate) month: Counts<u64>,
+    pub(crate) release: Counts<u64>,
 }
 
 impl Collector {
@@ -101,12 +104,19 @@ impl Collector {
 
 impl FacetCounts {
     fn absorb(&mut self, other: Self) {
-        fn add<K: std::hash::Hash + Eq>(into: &mut HashMap<K, u64>, from: HashMap<K, u64>) {
+        fn add<K: Ord>(into: &mut Counts<K>, from: Counts<K>) {
             if into.is_empty() {
                 *into = from;
-            } else {
-                from.into_iter().for_each(|(key, count)| *into.entry(key).or_default() += count);
+                return;
             }
+            // Two sorted runs one behind the other: the sort merges them in one pass.
+            into.extend(from);
+            into.sort_by(|a, b| a.0.cmp(&b.0));
+            into.dedup_by(|next, kept| {
+                let same = next.0 == kept.0;
+                kept.1 += if same { next.1 } else { 0 };
+                same
+            });
         }
         add(&mut self.from, other.from);
         add(&mut self.to, other.to);
@@ -250,19 +260,20 @@ impl SegmentFacets {
     }
 
     fn harvest(self, columns: &Columns) -> FacetCounts {
-        let named = |names: &[String], counts: Vec<u32>| {
-            let counted = names.iter().zip(counts).filter(|(_, count)| *count > 0);
-            counted.map(|(name, count)| (name.clone(), u64::from(count))).collect()
-        };
-        let releases = columns.releases.iter().zip(self.release).filter(|(_, count)| *count > 0);
+        fn counted<K: Ord + Clone>(values: &[K], counts: Vec<u32>) -> Counts<K> {
+            let counted = values.iter().zip(counts).filter(|(_, count)| *count > 0);
+            let mut counted: Vec<_> = counted.map(|(value, count)| (value.clone(), u64::from(count))).collect();
+            counted.sort_unstable();
+            counted
+        }
         FacetCounts {
             from: self.from.into_counts(),
             to: self.to.into_counts(),
             month: self.month.into_counts(),
-            release: releases.map(|(release, count)| (*release, u64::from(count))).collect(),
+            release: counted(&columns.releases, self.release),
             flag: self.flag,
-            language: named(&columns.language.names, self.language),
-            list: named(&columns.list.names, self.list),
+            language: counted(&columns.language.names, self.language),
+            list: counted(&columns.list.names, self.list),
         }
     }
 }
@@ -300,10 +311,13 @@ impl Counter {
         }
     }
 
-    fn into_counts(self) -> HashMap<u64, u64> {
+    fn into_counts(self) -> Counts<u64> {
         match self {
             Self::Sparse { counts, .. } => {
-                counts.into_iter().map(|(value, count)| (u64::from(value), u64::from(count))).collect()
+                let counts = counts.into_iter().map(|(value, count)| (u64::from(value), u64::from(count)));
+                let mut counts: Vec<_> = counts.collect();
+                counts.sort_unstable();
+                counts
             }
             Self::Dense(counts) => {
                 let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
@@ -325,6 +339,13 @@ mod tests {
     }
 
     #[test]
+    fn counts_of_segments_add_up() {
+        let mut all = FacetCounts { from: vec![(1, 5), (4, 1)], ..FacetCounts::default() };
+        all.absorb(FacetCounts { from: vec![(0, 2), (4, 3), (9, 1)], month: vec![(7, 1)], ..FacetCounts::default() });
+        assert_eq!((all.from, all.month), (vec![(0, 2), (1, 5), (4, 4), (9, 1)], vec![(7, 1)]));
+    }
+
+    #[test]
     fn counter_gives_the_same_in_both_forms() {
         let mut counter = Counter::new(10_000);
         for value in 0..9_000 {
@@ -333,6 +354,7 @@ mod tests {
         assert!(matches!(counter, Counter::Dense(_)));
         let counts = counter.into_counts();
         assert_eq!(counts.len(), 4_500);
-        assert!(counts.values().all(|count| *count == 2));
+        assert!(counts.iter().all(|(_, count)| *count == 2));
+        assert!(counts.is_sorted());
     }
 }

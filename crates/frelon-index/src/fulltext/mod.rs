@@ -12,7 +12,7 @@ mod form;
 mod plan;
 mod tokenizer;
 
-pub(crate) use collect::{Collected, Collector, FacetCounts, Place};
+pub(crate) use collect::{Collected, Collector, Counts, FacetCounts, Place};
 pub(crate) use column::Columns;
 pub(crate) use document::{Digest, document};
 pub(crate) use field::{Fields, flag, role_term};

@@ -1,6 +1,7 @@
 //! Cutting snippets: the pieces of a text that show best why it was found.
 
 mod find;
+mod text;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,7 @@ use crate::search::SnippetPiece;
 
 pub(crate) use find::Matcher;
 use find::{Place, Scanner};
+pub(crate) use text::{Text, Texts};
 
 /// Bytes of a text that are looked at: a snippet from beyond a megabyte helps nobody.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -107,7 +109,8 @@ fn widen(text: &str, places: &[Place], (left, right): (usize, usize), budget: us
     } else if let Some(sentence) = sentence_start(lead) {
         earliest + sentence
     } else {
-        earliest + lead.find(char::is_whitespace).map_or(0, |space| space + 1)
+        // The space itself goes with the rest below; it may be wider than a byte (U+00A0).
+        earliest + lead.find(char::is_whitespace).unwrap_or(0)
     };
     let start = start + (text[start..from.start].len() - text[start..from.start].trim_start().len());
     let latest = forward(text, start, budget).max(start);

@@ -73,6 +73,13 @@ fn other_scripts() {
 }
 
 #[test]
+fn spaces_wider_than_a_byte_are_cut_whole() {
+    let text = format!("{}\u{a0}either\u{3000}way", "filler\u{a0}".repeat(50));
+    assert_eq!(show(&text, &words(&["either"]), 30), "… [either] way");
+    assert_eq!(show(&text, &words(&["either"]), 60), "… filler filler [either] way");
+}
+
+#[test]
 fn hostile_text_takes_linear_time() {
     let text = "a ".repeat(3_000_000);
     assert!(show(&text, &phrase("a a a a b"), 200).chars().count() <= 204);
@@ -82,7 +89,7 @@ fn hostile_text_takes_linear_time() {
 
 proptest! {
     #[test]
-    fn any_text_gives_a_bounded_snippet_of_itself(text in "(\\PC{0,4}|[ab字預 .\n]{0,9}){0,30}", max_chars in 1..60_usize) {
+    fn any_text_gives_a_bounded_snippet_of_itself(text in "(\\PC{0,4}|[ab字預 .\n\u{a0}\u{3000}]{0,9}){0,30}", max_chars in 1..60_usize) {
         let mut matcher = words(&["a", "ab", "字"]);
         matcher.phrases.push(vec!["a".into(), "b".into()]);
         matcher.prefixes.push("b".into());

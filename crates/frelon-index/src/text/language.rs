@@ -161,8 +161,8 @@ const ENGLISH: [&str; 40] = [
     "we", "were", "what", "when", "which", "who", "will", "with", "would", "you", "your",
 ];
 /// Least number of those words, and least share of all words in percent, that settle it.
-const ENGLISH_HITS_MIN: usize = 4;
-const ENGLISH_PERCENT_MIN: usize = 8;
+const ENGLISH_HITS_MIN: usize = 3;
+const ENGLISH_PERCENT_MIN: usize = 5;
 
 static DETECTOR: LazyLock<whatlang::Detector> =
     LazyLock::new(|| whatlang::Detector::with_allowlist(Lang::ALL.iter().map(|lang| lang.model()).collect()));
