@@ -43,9 +43,11 @@ fn inject(first: u64, batch: &[Vec<u8>]) -> usize {
             let mut seen = Vec::new();
             store.fail_at(call, fault);
             let outcome = act(&store, batch, &mut seen);
-            assert!(matches!(outcome, Err(Error::Store(_))), "{fault:?} at {call}: {outcome:?}");
             // While it lies there: a log, old or new.
             let published = store.check();
+            // A proof for a witness that cannot be made costs its cosignature and no more.
+            let is_done = outcome.is_ok() && published == after;
+            assert!(is_done || matches!(outcome, Err(Error::Store(_))), "{fault:?} at {call}: {outcome:?}");
             assert!(published == before || published == after, "{fault:?} at {call}");
             // The second try fails too, at every few places.
             for again in (0..calls).step_by(1 + calls / 7) {
@@ -110,7 +112,8 @@ fn every_call_fails_once_with_many_packs() {
             let store = base.snapshot();
             let mut seen = Vec::new();
             store.fail_at(call, fault);
-            assert!(act(&store, &batch, &mut seen).is_err());
+            let outcome = act(&store, &batch, &mut seen);
+            assert!(outcome.is_err() || store.check().len() == 306, "{fault:?} at {call}");
             store.heal();
             let size = Writer::open(&store, signer(), Vec::new(), &seen).expect("recovery completes").head().size;
             assert!(size == 306 || (size == 5 && seen.is_empty()), "{fault:?} at {call}");

@@ -4,6 +4,7 @@ mod fixture;
 
 mod differential;
 mod fault;
+mod judge;
 mod policy;
 mod proof;
 mod reader;

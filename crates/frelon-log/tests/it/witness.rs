@@ -75,7 +75,7 @@ fn each_refusal_has_its_status() {
     // 422: the proof is wrong, too long, or missing.
     for spoil in [
         |proof: &mut Vec<NodeHash>| proof[0].0[0] ^= 1,
-        |proof: &mut Vec<NodeHash>| drop(proof.pop()),
+        |proof: &mut Vec<NodeHash>| proof.truncate(1),
         |proof: &mut Vec<NodeHash>| proof.push(NodeHash([0; 32])),
         |proof: &mut Vec<NodeHash>| proof.clear(),
     ] {
