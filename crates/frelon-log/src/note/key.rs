@@ -185,7 +185,7 @@ impl FromStr for Verifier {
 
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let malformed = |reason| Malformed::new(FORMAT, reason);
-        let (name, id, algorithm, key) = split(text, FORMAT)?;
+        let Parts { name, id, algorithm, key } = split(text, FORMAT)?;
         let verifier = Self::new(name, algorithm, &key)?;
         if verifier.id != id {
             return Err(malformed("its id is not that of its name and key"));
@@ -202,8 +202,16 @@ impl fmt::Display for Verifier {
     }
 }
 
-/// The three parts of the text form of a key, and the 32 bytes in its third.
-fn split(text: &str, format: &'static str) -> Result<(KeyName, KeyId, Algorithm, Zeroizing<[u8; 32]>), Malformed> {
+/// What the text form of a key has in it.
+struct Parts {
+    name: KeyName,
+    id: KeyId,
+    algorithm: Algorithm,
+    /// The public key or the seed.
+    key: Zeroizing<[u8; 32]>,
+}
+
+fn split(text: &str, format: &'static str) -> Result<Parts, Malformed> {
     let malformed = |reason| Malformed::new(format, reason);
     if text.len() > KEY_BYTES_MAX {
         return Err(malformed("it is too long"));
@@ -220,7 +228,7 @@ fn split(text: &str, format: &'static str) -> Result<(KeyName, KeyId, Algorithm,
     let (&byte, key) = bytes.split_first().ok_or(malformed("its key is empty"))?;
     let algorithm = Algorithm::from_byte(byte).ok_or(malformed("its signature type is not known here"))?;
     let key = key.try_into().map_err(|_| malformed("its key has not 32 bytes"))?;
-    Ok((name.parse()?, id, algorithm, Zeroizing::new(key)))
+    Ok(Parts { name: name.parse()?, id, algorithm, key: Zeroizing::new(key) })
 }
 
 /// A secret key with its name: what [`Signer`] and [`crate::Cosigner`] share. Wiped when dropped.
@@ -239,7 +247,7 @@ impl Secret {
         const FORMAT: &str = "private key";
         let malformed = |reason| Malformed::new(FORMAT, reason);
         let rest = text.strip_prefix("PRIVATE+KEY+").ok_or(malformed("it does not start with PRIVATE+KEY+"))?;
-        let (name, id, found, seed) = split(rest, FORMAT)?;
+        let Parts { name, id, algorithm: found, key: seed } = split(rest, FORMAT)?;
         if found != algorithm {
             return Err(malformed("it is for another kind of signature"));
         }

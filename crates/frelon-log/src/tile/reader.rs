@@ -65,9 +65,12 @@ pub struct TreeReader<S> {
     head: TreeHead,
     /// The partial tile of each level, which may be empty; verified.
     edge: Vec<Vec<NodeHash>>,
-    /// Full tiles by level and index; verified.
-    cache: Mutex<HashMap<(u8, u64), Arc<[NodeHash]>>>,
+    /// Full tiles.
+    cache: Mutex<Tiles>,
 }
+
+/// The hashes of verified tiles, by level and index.
+type Tiles = HashMap<(u8, u64), Arc<[NodeHash]>>;
 
 /// The root that the partial tiles of all levels, from 0 up, make; `None` for an empty tree.
 pub(super) fn edge_root(edge: &[Vec<NodeHash>]) -> Option<NodeHash> {
@@ -176,7 +179,7 @@ impl<S: TileSource> TreeReader<S> {
     /// The hashes of tiles: from the edge, from what was verified before, or fetched with all that
     /// they hang from.
     fn tiles(&self, places: &[(u8, u64)]) -> Result<Vec<Arc<[NodeHash]>>, ReadError<S::Error>> {
-        let mut known = HashMap::new();
+        let mut known = Tiles::new();
         let mut missing = BTreeSet::new();
         {
             let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);

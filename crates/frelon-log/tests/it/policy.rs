@@ -2,6 +2,7 @@
 
 use frelon_log::{
     Checkpoint, Cosigner, Note, Policy, SignedCheckpoint, Signer, TreeHead,
+    note::KeyName,
     policy::{Member, PolicyError},
 };
 use frelon_model::Instant;
@@ -62,7 +63,7 @@ fn no_witness_counts_twice() {
     assert_eq!(policy.require(&twice, None), Err(PolicyError::Quorum { cosigned: 1 }));
     let checked = policy.check(&twice, None).unwrap();
     assert_eq!(checked.witnesses[0].cosigned_at, Instant(1001), "the latest counts");
-    assert_eq!(checked.key_names(&policy).map(|name| name.as_str()).collect::<Vec<_>>(), ["w1.example"]);
+    assert_eq!(checked.key_names(&policy).map(KeyName::as_str).collect::<Vec<_>>(), ["w1.example"]);
 }
 
 #[test]

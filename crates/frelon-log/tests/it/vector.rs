@@ -145,9 +145,16 @@ fn the_vectors_of_transparency_dev_are_judged_as_they_say() {
         };
         assert_eq!(judged().is_none(), vector["wantErr"].as_bool().unwrap(), "{}", file.display());
     }
+    let mut careless = 0;
     for file in consistency {
         let vector: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         let (old, new) = (vector["size1"].as_u64().unwrap(), vector["size2"].as_u64().unwrap());
+        // Two say that roots of equal trees need not be looked at, and have roots that are no hashes.
+        // Here they are looked at, and are hashes by their type.
+        if vector["wantErr"] == false && from_base64(&vector["root1"]).is_none() {
+            careless += 1;
+            continue;
+        }
         let judged = || {
             let old = TreeHead { size: old, root: from_base64(&vector["root1"])? };
             let new = TreeHead { size: new, root: from_base64(&vector["root2"])? };
@@ -155,4 +162,5 @@ fn the_vectors_of_transparency_dev_are_judged_as_they_say() {
         };
         assert_eq!(judged().is_none(), vector["wantErr"].as_bool().unwrap(), "{}", file.display());
     }
+    assert_eq!(careless, 2);
 }
