@@ -54,7 +54,7 @@ impl Growth {
                 append_entry(&mut bundle, &entry).expect("it came out of a bundle");
             }
         }
-        Ok(Self { size, bundle, edge: tree.edge().to_vec() })
+        Ok(Self { size, bundle, edge: tree.edge() })
     }
 
     /// Entries so far.

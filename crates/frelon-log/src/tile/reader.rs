@@ -11,10 +11,10 @@ use std::{
 use super::{Bundle, Resource, TILE_HEIGHT, TILE_WIDTH, Tile, decode_bundle, edge_width, level_size, levels};
 use crate::{
     NodeHash, TreeHead,
-    merkle::{Node, NodeSource, TREE_SIZE_MAX, empty_root, fold, leaf_hash, root_of},
+    merkle::{Node, NodeSource, TREE_SIZE_MAX, empty_root, fold, leaf_hash, node_hash, root_of},
 };
 
-/// Full tiles kept once verified, 8 KiB each: the upper levels of any log, and the way to a few
+/// Full tiles kept once verified, 16 KiB each: the upper levels of any log, and the way to a few
 /// hundred places in it.
 const TILES_CACHED_MAX: usize = 512;
 
@@ -64,13 +64,38 @@ pub struct TreeReader<S> {
     source: S,
     head: TreeHead,
     /// The partial tile of each level, which may be empty; verified.
-    edge: Vec<Vec<NodeHash>>,
+    edge: Vec<Arc<Subtree>>,
     /// Full tiles.
     cache: Mutex<Tiles>,
 }
 
-/// The hashes of verified tiles, by level and index.
-type Tiles = HashMap<(u8, u64), Arc<[NodeHash]>>;
+/// Verified tiles, by level and index.
+type Tiles = HashMap<(u8, u64), Arc<Subtree>>;
+
+/// A verified tile with the hashes of the levels within it, as far as they are complete: verifying it
+/// makes them anyway, and proofs are then made without hashing.
+#[derive(Debug)]
+struct Subtree(Vec<Vec<NodeHash>>);
+
+impl Subtree {
+    fn new(hashes: Vec<NodeHash>) -> Self {
+        let mut levels = vec![hashes];
+        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+            let above = below.as_chunks().0.iter().map(|[left, right]| node_hash(*left, *right)).collect();
+            levels.push(above);
+        }
+        Self(levels)
+    }
+
+    fn hashes(&self) -> &[NodeHash] {
+        &self.0[0]
+    }
+
+    /// The root of a full tile; something else for a partial one.
+    fn root(&self) -> Option<NodeHash> {
+        self.0.last().and_then(|level| level.first()).copied()
+    }
+}
 
 /// The root that the partial tiles of all levels, from 0 up, make; `None` for an empty tree.
 pub(super) fn edge_root(edge: &[Vec<NodeHash>]) -> Option<NodeHash> {
@@ -127,6 +152,7 @@ impl<S: TileSource> TreeReader<S> {
         if edge_root(&edge).unwrap_or_else(empty_root) != head.root {
             return Err(ReadError::WrongRoot);
         }
+        let edge = edge.into_iter().map(|hashes| Arc::new(Subtree::new(hashes))).collect();
         Ok(Self { source, head, edge, cache: Mutex::default() })
     }
 
@@ -142,8 +168,8 @@ impl<S: TileSource> TreeReader<S> {
         &self.source
     }
 
-    pub(super) fn edge(&self) -> &[Vec<NodeHash>] {
-        &self.edge
+    pub(super) fn edge(&self) -> Vec<Vec<NodeHash>> {
+        self.edge.iter().map(|tile| tile.hashes().to_vec()).collect()
     }
 
     /// The entries of a bundle, each verified against its leaf: 256 of them, fewer in the last bundle.
@@ -151,7 +177,8 @@ impl<S: TileSource> TreeReader<S> {
     /// # Errors
     /// When there is no such bundle, the source fails, or one of the entries is not what it should be.
     pub fn entries(&self, index: u64) -> Result<Vec<Vec<u8>>, ReadError<S::Error>> {
-        let leaves = self.tile(0, index)?;
+        let tile = self.tiles(&[(0, index)])?.remove(0);
+        let leaves = tile.hashes();
         let width = u16::try_from(leaves.len()).expect("at most 256");
         let resource = Resource::Bundle(Bundle { index, width });
         let bytes = fetch(&self.source, &[resource])?.pop().expect("one for one");
@@ -171,14 +198,9 @@ impl<S: TileSource> TreeReader<S> {
         Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
     }
 
-    /// The hashes of one tile, partial at the edge.
-    fn tile(&self, level: u8, index: u64) -> Result<Arc<[NodeHash]>, ReadError<S::Error>> {
-        Ok(self.tiles(&[(level, index)])?.remove(0))
-    }
-
     /// The hashes of tiles: from the edge, from what was verified before, or fetched with all that
     /// they hang from.
-    fn tiles(&self, places: &[(u8, u64)]) -> Result<Vec<Arc<[NodeHash]>>, ReadError<S::Error>> {
+    fn tiles(&self, places: &[(u8, u64)]) -> Result<Vec<Arc<Subtree>>, ReadError<S::Error>> {
         let mut known = Tiles::new();
         let mut missing = BTreeSet::new();
         {
@@ -189,9 +211,9 @@ impl<S: TileSource> TreeReader<S> {
                 loop {
                     let full = level_size(self.head.size, place.0) / u64::from(TILE_WIDTH);
                     if place.1 >= full {
-                        let edge = self.edge.get(usize::from(place.0)).filter(|edge| !edge.is_empty());
+                        let edge = self.edge.get(usize::from(place.0)).filter(|edge| !edge.hashes().is_empty());
                         let edge = edge.filter(|_| place.1 == full).ok_or(ReadError::Outside(self.head.size))?;
-                        known.entry(place).or_insert_with(|| Arc::from(&edge[..]));
+                        known.entry(place).or_insert_with(|| Arc::clone(edge));
                         break;
                     }
                     if let Some(tile) = cache.get(&place) {
@@ -210,13 +232,16 @@ impl<S: TileSource> TreeReader<S> {
         for ((place, resource), bytes) in missing.iter().zip(&wanted).zip(fetch(&self.source, &wanted)?) {
             let above = (place.0 + 1, place.1 / u64::from(TILE_WIDTH));
             let position = usize::try_from(place.1 % u64::from(TILE_WIDTH)).expect("below 256");
-            let expected = known.get(&above).and_then(|tile| tile.get(position)).expect("asked for with its parents");
-            let hashes = hashes_of(&bytes);
-            let is_whole = bytes.len() == usize::from(TILE_WIDTH) * NodeHash::BYTES;
-            if !is_whole || root_of(&hashes) != *expected {
+            let expected =
+                known.get(&above).and_then(|tile| tile.hashes().get(position)).expect("asked for with its parents");
+            if bytes.len() != usize::from(TILE_WIDTH) * NodeHash::BYTES {
                 return Err(ReadError::Unverified(*resource));
             }
-            known.insert(*place, Arc::from(hashes));
+            let tile = Subtree::new(hashes_of(&bytes));
+            if tile.root() != Some(*expected) {
+                return Err(ReadError::Unverified(*resource));
+            }
+            known.insert(*place, Arc::new(tile));
         }
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         if cache.len() + missing.len() > TILES_CACHED_MAX {
@@ -253,10 +278,10 @@ impl<S: TileSource> NodeSource for TreeReader<S> {
             places.push((node.level / TILE_HEIGHT, first / u64::from(TILE_WIDTH)));
         }
         let tiles = self.tiles(&places)?;
-        let hash = |(node, tile): (&Node, &Arc<[NodeHash]>)| {
+        let hash = |(node, tile): (&Node, &Arc<Subtree>)| {
             let height = node.level % TILE_HEIGHT;
-            let first = usize::try_from((node.index << height) % u64::from(TILE_WIDTH)).expect("below 256");
-            root_of(&tile[first..first + (1 << height)])
+            let place = node.index % (u64::from(TILE_WIDTH) >> height);
+            tile.0[usize::from(height)][usize::try_from(place).expect("below 256")]
         };
         Ok(nodes.iter().zip(&tiles).map(hash).collect())
     }

@@ -170,19 +170,28 @@ func main() {
 	if err != nil {
 		refuse("%v", err)
 	}
+	rootAt := func(size int64) tlog.Hash {
+		if size < 0 || size >= int64(len(roots)) {
+			refuse("a log of %d has no size %d", last.N, size)
+		}
+		return roots[size]
+	}
 	counts := map[string]int{}
 	for _, line := range strings.Split(strings.TrimSuffix(string(claims), "\n"), "\n") {
 		words := strings.Split(line, " ")
 		counts[words[0]]++
 		switch words[0] {
 		case "root":
-			if roots[number(words[1])] != hashes(words[2:])[0] {
+			if rootAt(number(words[1])) != hashes(words[2:])[0] {
 				refuse("%s", line)
 			}
 		case "inclusion":
 			index, size := number(words[1]), number(words[2])
+			if index < 0 || index >= last.N {
+				refuse("%s", line)
+			}
 			proof, leaf := hashes(words[3:]), tlog.RecordHash(all[index])
-			if err := tlog.CheckRecord(proof, size, roots[size], index, leaf); err != nil {
+			if err := tlog.CheckRecord(proof, size, rootAt(size), index, leaf); err != nil {
 				refuse("%s: %v", line, err)
 			}
 			theirs, err := tlog.ProveRecord(size, index, reader)
@@ -192,7 +201,7 @@ func main() {
 		case "consistency":
 			old, size := number(words[1]), number(words[2])
 			proof := hashes(words[3:])
-			if err := tlog.CheckTree(proof, size, roots[size], old, roots[old]); err != nil {
+			if err := tlog.CheckTree(proof, size, rootAt(size), old, rootAt(old)); err != nil {
 				refuse("%s: %v", line, err)
 			}
 		default:
