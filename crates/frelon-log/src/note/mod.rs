@@ -1,7 +1,7 @@
 //! Signed notes: text with signature lines (C2SP signed-note v1.0.0).
 //!
 //! [`Note`] holds any well-formed note; its text means nothing until [`Note::open`] has found a
-//! signature of a known key. [`key`] has the keys and their text forms.
+//! signature of a known key. [`Verifier`] and [`Signer`] are the keys.
 
 mod key;
 

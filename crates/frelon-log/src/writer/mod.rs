@@ -8,6 +8,7 @@
 //! stage     entries, tiles, and their list, under names no reader looks at
 //! re-read   all of it, hash it again, compare tiles and root
 //! gate      no checkpoint that witnesses, mirrors or readers saw is larger or another
+//! intend    note down which batch follows this tree; from here on it is this one or none
 //! sign      the checkpoint
 //! cosign    (if asked for) witnesses add their signatures
 //! swap      the state, if it is still what this writer started from     <- the commit point
@@ -16,9 +17,9 @@
 //! ```
 //!
 //! [`Writer::open`] recovers by running *publish* and *clean* again, whatever happened before; each is
-//! idempotent. After any error a writer is spent: what the store did is not known, and opening it
+//! idempotent. A batch that was intended is committed then, since it may have been signed and seen. After any error a writer is spent: what the store did is not known, and opening it
 //! anew finds out. There is to be one writer at a time; a second is not expected to make progress, but
-//! it cannot fork the published log, since the swap lets only one of them pass.
+//! it cannot fork the log: the intent lets only one of them sign, the swap only one of them pass.
 
 mod gate;
 mod stage;
@@ -128,8 +129,8 @@ impl<S: LogStore> Writer<S> {
     /// unfinished.
     ///
     /// `seen` are checkpoints of this log that witnesses, mirrors and readers saw last; what is not
-    /// signed by this log's key is passed over. If one is larger than the state and its batch lies
-    /// staged, a writer was stopped between *sign* and *swap*, and that very batch is committed now.
+    /// signed by this log's key is passed over. If a writer was stopped between *intend* and *swap*,
+    /// its batch is committed now: compare [`Writer::head`] with what was to be appended.
     ///
     /// # Errors
     /// When the store fails or is damaged, or what was seen is larger than the log or another.
@@ -151,8 +152,14 @@ impl<S: LogStore> Writer<S> {
             writer.publish()?;
         }
         writer.load()?;
-        writer.adopt(&seen)?;
-        writer.gate(&seen)?;
+        let intended = Staged::intended(&writer.store, writer.head().size).map_err(from_staged)?;
+        let is_intended =
+            |seen: &SignedCheckpoint| intended.as_ref().is_some_and(|intended| seen.head() == intended.head);
+        let others: Vec<SignedCheckpoint> = seen.into_iter().filter(|seen| !is_intended(seen)).collect();
+        writer.gate(&others)?;
+        if let Some(intended) = intended {
+            writer.adopt(&intended)?;
+        }
         Ok(writer)
     }
 
@@ -232,8 +239,13 @@ impl<S: LogStore> Writer<S> {
         self.gate(&seen)?;
         // If we stop here: the same.
 
+        if !staged.intend(&self.store).map_err(Error::Store)? || !self.is_current()? {
+            return Err(Error::Lost);
+        }
+        // If we stop here: `open` finds the intent, verifies the batch again, and commits it.
+
         let mut next = self.sign(staged.head)?;
-        // If we stop here: the same, since the signature was in memory only.
+        // If we stop here: the same; the signature was in memory only, and is made again.
 
         if let Some(cosign) = cosign {
             let overlay = staged.over(&self.store).map_err(from_staged)?;
@@ -241,7 +253,7 @@ impl<S: LogStore> Writer<S> {
             self.collect(&mut next, &tree, cosign)?;
         }
         // If we stop here: a witness may have cosigned what we have not committed, and will refuse any
-        // other batch. `open` gets its checkpoint among `seen`, finds the list, and commits this batch.
+        // other batch. `open` commits this one; its cosignatures are lost, and asked for again.
 
         self.swap(next)?;
         self.growth = growth;
@@ -395,7 +407,7 @@ impl<S: LogStore> Writer<S> {
             let tree = self.tree()?;
             let _last_bundle = Growth::after(&tree).map_err(from_read)?;
             // Another writer may have gone on meanwhile; its checkpoint must not be set back.
-            if self.store.state().map_err(Error::Store)?.as_deref() != Some(&note) {
+            if !self.is_current()? {
                 return Err(Error::Lost);
             }
             self.store.publish(&note).map_err(Error::Store)?;
@@ -413,16 +425,16 @@ impl<S: LogStore> Writer<S> {
         Ok(())
     }
 
-    /// Commits a batch that was signed and seen, but not committed.
-    fn adopt(&mut self, seen: &[SignedCheckpoint]) -> Outcome<(), S> {
-        let size = self.head().size;
-        let larger = gate::own(seen, &self.origin, self.signer.verifier()).filter(|seen| seen.head().size > size);
-        let Some(seen) = larger.min_by_key(|seen| seen.head().size) else { return Ok(()) };
-        let staged = Staged::find(&self.store, seen.head()).map_err(from_staged)?;
-        // Staged from another state, it is no continuation of ours; the gate says the rest.
-        let Some(staged) = staged.filter(|staged| staged.old_size == size) else { return Ok(()) };
-        let growth = staged.verify(&self.store, &self.growth).map_err(from_staged)?;
-        let next = self.sign(staged.head)?;
+    /// Whether the state in the store is still ours.
+    fn is_current(&self) -> Outcome<bool, S> {
+        let stored = self.store.state().map_err(Error::Store)?;
+        Ok(stored == self.state.as_ref().map(|state| state.to_string().into_bytes()))
+    }
+
+    /// Commits a batch that was intended, perhaps signed and seen, but not committed.
+    fn adopt(&mut self, intended: &Staged) -> Outcome<(), S> {
+        let growth = intended.verify(&self.store, &self.growth).map_err(from_staged)?;
+        let next = self.sign(intended.head)?;
         self.swap(next)?;
         self.growth = growth;
         self.publish()

@@ -7,7 +7,11 @@
 //! ```text
 //! staging/<old size>/<sha256>      "<path> <length>\n" and the bytes, for each object
 //! staging/<new size>-<root>        "<old size>\n", then one "<sha256>\n" for each pack
+//! staging/<old size>/intent        "<new size>-<root>\n": the one batch that may follow a tree
 //! ```
+//!
+//! The intent is written before the signature is made. Since an object is never overwritten, a log
+//! signs one continuation of each of its trees, whoever else writes and whenever the machine stops.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -107,6 +111,29 @@ impl Staged {
         parse().map(Some).ok_or(StagedError::Damaged(name))
     }
 
+    /// Makes this the one batch that may follow its old tree; `false` if another is.
+    pub(super) fn intend<S: LogStore>(&self, store: &S) -> Result<bool, S::Error> {
+        let (name, intent) = (intent_name(self.old_size), intent(self.head).into_bytes());
+        store.put(&[(name.clone(), intent.clone())])?;
+        // A store may keep the older object without a word.
+        Ok(store.get(&name)? == Some(intent))
+    }
+
+    /// The batch that was to follow a tree of this size, if one was.
+    pub(super) fn intended<S: LogStore>(store: &S, old_size: u64) -> Result<Option<Self>, StagedError<S::Error>> {
+        let name = intent_name(old_size);
+        let Some(bytes) = store.get(&name).map_err(StagedError::Store)? else { return Ok(None) };
+        let parse = || {
+            let (size, root) = str::from_utf8(&bytes).ok()?.strip_suffix('\n')?.split_once('-')?;
+            Some(TreeHead { size: decimal::parse(size)?, root: parse_hex(root)? })
+        };
+        let staged = match parse() {
+            Some(head) => Self::find(store, head)?,
+            None => None,
+        };
+        staged.filter(|staged| staged.old_size == old_size).map(Some).ok_or(StagedError::Damaged(name))
+    }
+
     fn list_name(&self) -> String {
         list_name(self.head)
     }
@@ -179,6 +206,7 @@ impl Staged {
     /// Removes what was staged; the list last, so that what is left can be found again.
     pub(super) fn remove<S: LogStore>(&self, store: &S) -> Result<(), S::Error> {
         self.packs.iter().try_for_each(|pack| store.remove(&pack_name(self.old_size, *pack)))?;
+        store.remove(&intent_name(self.old_size))?;
         store.remove(&self.list_name())
     }
 
@@ -226,6 +254,14 @@ impl<S: LogStore> TileSource for Overlay<'_, S> {
 
 fn list_name(head: TreeHead) -> String {
     format!("{STAGING_PREFIX}{}-{}", head.size, head.root.to_hex())
+}
+
+fn intent_name(old_size: u64) -> String {
+    format!("{STAGING_PREFIX}{old_size}/intent")
+}
+
+fn intent(head: TreeHead) -> String {
+    format!("{}-{}\n", head.size, head.root.to_hex())
 }
 
 fn pack_name(old_size: u64, pack: NodeHash) -> String {

@@ -137,7 +137,7 @@ fn what_was_staged_and_changed_on_the_disk_is_not_signed() {
     assert!(writer.append(entries("b", 300), &[], Some(&mut cosign)).is_err());
     base.heal();
     let staged: Vec<String> = base.objects().into_keys().filter(|name| name.starts_with("staging/")).collect();
-    assert_eq!(staged.len(), 2, "a pack and a list");
+    assert_eq!(staged.len(), 3, "a pack, a list, an intent");
     for name in staged {
         let length = base.objects()[&name].len();
         for at in (0..length).step_by(1 + length / 60) {
