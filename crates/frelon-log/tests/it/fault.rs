@@ -7,6 +7,8 @@ use frelon_log::{
     writer::{Error, Writer},
 };
 
+use sha2::{Digest, Sha256};
+
 use crate::fixture::{Fault, MemoryStore, entries, signer};
 
 type Outcome = Result<(), Error<crate::fixture::Failed>>;
@@ -122,13 +124,10 @@ fn every_call_fails_once_with_many_packs() {
     }
 }
 
-#[test]
-fn what_was_staged_and_changed_on_the_disk_is_not_signed() {
-    let base = MemoryStore::default();
-    Writer::open(&base, signer(), Vec::new(), &[]).unwrap().append(entries("a", 300), &[], None).unwrap();
-    // Stopped after signing: all lies staged, and a witness has seen it.
+/// Appends 300 entries and stops when all lies staged, the checkpoint is signed, and a witness saw it.
+fn stop_after_signing(base: &MemoryStore) -> Vec<SignedCheckpoint> {
     let mut seen = Vec::new();
-    let mut writer = Writer::open(&base, signer(), Vec::new(), &[]).unwrap();
+    let mut writer = Writer::open(base, signer(), Vec::new(), &[]).unwrap();
     let mut cosign = |cosigning: frelon_log::writer::Cosigning<'_>| {
         seen.push(cosigning.checkpoint.clone());
         base.fail_at(0, Fault::Stop);
@@ -136,6 +135,14 @@ fn what_was_staged_and_changed_on_the_disk_is_not_signed() {
     };
     assert!(writer.append(entries("b", 300), &[], Some(&mut cosign)).is_err());
     base.heal();
+    seen
+}
+
+#[test]
+fn what_was_staged_and_changed_on_the_disk_is_not_signed() {
+    let base = MemoryStore::default();
+    Writer::open(&base, signer(), Vec::new(), &[]).unwrap().append(entries("a", 300), &[], None).unwrap();
+    let seen = stop_after_signing(&base);
     let staged: Vec<String> = base.objects().into_keys().filter(|name| name.starts_with("staging/")).collect();
     assert_eq!(staged.len(), 3, "a pack, a list, an intent");
     for name in staged {
@@ -147,5 +154,28 @@ fn what_was_staged_and_changed_on_the_disk_is_not_signed() {
             assert!(outcome.is_err(), "{name} at {at}");
             assert_eq!(store.check().len(), 300);
         }
+    }
+}
+
+#[test]
+fn what_was_already_wrong_when_it_was_staged_is_not_signed() {
+    // A bit that flipped in memory: the pack has the right name for its wrong bytes.
+    let base = MemoryStore::default();
+    Writer::open(&base, signer(), Vec::new(), &[]).unwrap().append(entries("a", 300), &[], None).unwrap();
+    let seen = stop_after_signing(&base);
+    let objects = base.objects();
+    let is_pack = |name: &&String| name.starts_with("staging/300/") && !name.ends_with("/intent");
+    let pack = objects.keys().find(is_pack).unwrap();
+    let list = objects.keys().find(|name| name.starts_with("staging/600-")).unwrap();
+    for at in (0..objects[pack].len()).step_by(1 + objects[pack].len() / 200) {
+        let store = base.snapshot();
+        let mut bytes = objects[pack].clone();
+        bytes[at] ^= 4;
+        let hash = hex::encode(Sha256::digest(&bytes));
+        store.insert(format!("staging/300/{hash}"), bytes);
+        store.insert(list.clone(), format!("300\n{hash}\n").into_bytes());
+        let outcome = Writer::open(&store, signer(), Vec::new(), &seen).map(|writer| writer.head());
+        assert!(matches!(outcome, Err(Error::Damaged(_))), "at {at}: {outcome:?}");
+        assert_eq!(store.check().len(), 300);
     }
 }

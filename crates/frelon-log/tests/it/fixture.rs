@@ -142,6 +142,10 @@ impl MemoryStore {
         change(self.inner.borrow_mut().objects.get_mut(name).expect("an object of this name"));
     }
 
+    pub(crate) fn insert(&self, name: String, bytes: Vec<u8>) {
+        let _old = self.inner.borrow_mut().objects.insert(name, bytes);
+    }
+
     pub(crate) fn set_state(&self, state: Option<Vec<u8>>) {
         self.inner.borrow_mut().state = state;
     }
