@@ -13,6 +13,7 @@ use crate::step;
 pub(crate) const LEVELS: &[(&str, u8)] = &[
     ("frelon-model", 0),
     ("frelon-durable", 1),
+    ("frelon-log", 1),
     ("frelon-mail", 1),
     ("frelon-extract", 2),
     ("frelon-public", 2),

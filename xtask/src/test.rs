@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<()> {
     )?;
     deny::run()?;
     need::install(need::TEST)?;
+    need::install_judges()?;
     if step::is_installed("cargo-nextest") {
         // The examples in the documentation, which nextest leaves out; its own summary comes last.
         step::run(&cargo, &["test", "--workspace", "--doc", "--locked", "--quiet"])?;
