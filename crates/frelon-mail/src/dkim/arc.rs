@@ -37,7 +37,9 @@ pub(crate) fn verify<K: KeySource + ?Sized>(judge: &mut Judge<'_, '_, K>) -> Arc
     };
     let parsed: Vec<_> = links
         .iter()
-        .map(|link| (Signature::parse(Kind::ArcMessage, link.message.value), Signature::parse(Kind::ArcSeal, link.seal.value)))
+        .map(|link| {
+            (Signature::parse(Kind::ArcMessage, link.message.value), Signature::parse(Kind::ArcSeal, link.seal.value))
+        })
         .collect();
     let mut result = ArcResult::new(ArcState::Pass, ArcReason::Verified, None);
     let numbers = 1..=u32::try_from(links.len()).unwrap_or(u32::MAX);

@@ -11,7 +11,7 @@ use super::{
     digest::Hash,
     public_key::{KeyProblem, PublicKey, RsaKey},
     signature::Algorithm,
-    tag::{TagList, items, squeeze},
+    tag::{TagList, TagProblem, items, squeeze},
 };
 
 /// Longest record read, in bytes: far above an 8,192-bit key with notes.
@@ -89,7 +89,10 @@ impl KeyRecord {
             return Err(RecordProblem::Malformed);
         }
         let (tags, problem) = TagList::parse(text.as_bytes());
-        let key = tags.get(b"p").filter(|_| problem.is_none()).ok_or(RecordProblem::Malformed)?;
+        let key = tags
+            .get(b"p")
+            .filter(|_| problem.is_none_or(|problem| problem == TagProblem::Empty))
+            .ok_or(RecordProblem::Malformed)?;
         if tags.get(b"v").is_some_and(|version| version != b"DKIM1" || tags.first_name() != Some(b"v")) {
             return Err(RecordProblem::Version);
         }
@@ -99,11 +102,7 @@ impl KeyRecord {
             b"ed25519" => PublicKey::ed25519,
             _ => return Err(RecordProblem::KeyType),
         };
-        let key = if key.is_empty() {
-            None
-        } else {
-            Some(parse(&decode_base64(key).ok_or(KeyProblem::Encoding)?)?)
-        };
+        let key = if key.is_empty() { None } else { Some(parse(&decode_base64(key).ok_or(KeyProblem::Encoding)?)?) };
         let hashes = tags.get(b"h").map(|names| {
             let known = [Hash::Sha1, Hash::Sha256].into_iter();
             known.filter(|hash| items(names).any(|name| name == hash.name().as_bytes())).collect()
@@ -126,14 +125,7 @@ impl KeyRecord {
     /// When they are no usable key.
     pub fn rsa(modulus: &[u8], exponent: &[u8]) -> Result<Self, RecordProblem> {
         let key = PublicKey::Rsa(RsaKey::new(modulus, exponent)?);
-        Ok(Self {
-            key: Some(key),
-            hashes: None,
-            serves_mail: true,
-            is_testing: false,
-            is_strict: false,
-            notes: None,
-        })
+        Ok(Self { key: Some(key), hashes: None, serves_mail: true, is_testing: false, is_strict: false, notes: None })
     }
 
     /// Whether `p=` is empty: the key was revoked (RFC 6376 section 3.6.1).

@@ -28,3 +28,6 @@ pub use key::{KeyRecord, RecordProblem, Unfit};
 pub use public_key::KeyProblem;
 pub use signature::{Algorithm, Malformation};
 pub use verify::verify;
+
+#[cfg(test)]
+mod tests;

@@ -154,7 +154,7 @@ impl<'x> Signature<'x> {
             chain: tags.get(b"cv"),
             blank: tags.tag(b"b").map_or(0..0, |tag| tag.span.clone()),
             problem: problem.map(|problem| match problem {
-                TagProblem::Malformed => Malformation::NotTags,
+                TagProblem::Malformed | TagProblem::Empty => Malformation::NotTags,
                 TagProblem::Duplicate => Malformation::DuplicateTag,
             }),
         };
@@ -200,7 +200,7 @@ impl<'x> Signature<'x> {
                 self.report(Malformation::Arc);
             }
         } else if let Some(agent) = tags.get(b"i") {
-            let agent = String::from_utf8_lossy(&squeeze(agent)).into_owned();
+            let agent = String::from_utf8_lossy(&decode_quoted(&squeeze(agent))).into_owned();
             let domain = domain_of(&agent).to_ascii_lowercase();
             if !agent.contains('@') || !is_within(&domain, &self.domain) {
                 self.report(Malformation::Agent);
@@ -217,7 +217,8 @@ impl<'x> Signature<'x> {
         }
         let algorithm = self.require(tags, b"a");
         self.algorithm = Algorithm::parse(&squeeze(algorithm));
-        if self.algorithm.is_none() {
+        // ARC is younger than the end of SHA-1.
+        if self.algorithm.is_none() || (kind != Kind::Dkim && self.algorithm == Some(Algorithm::RsaSha1)) {
             self.report(Malformation::Algorithm);
         }
         if kind == Kind::ArcSeal {
@@ -288,6 +289,22 @@ impl<'x> Signature<'x> {
             self.report(Malformation::ExpiresBeforeSigned);
         }
     }
+}
+
+/// DKIM's quoted-printable (RFC 6376 section 2.11); what is not of it stays.
+fn decode_quoted(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| char::from(*byte?).to_digit(16);
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let value = match (digit(text.get(at + 1)), digit(text.get(at + 2))) {
+            (Some(high), Some(low)) if byte == b'=' => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        };
+        out.push(value.unwrap_or(byte));
+        at += if value.is_some() { 3 } else { 1 };
+    }
+    out
 }
 
 /// A number of up to 76 digits (RFC 6376 section 3.5), held to what fits.

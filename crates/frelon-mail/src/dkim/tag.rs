@@ -24,6 +24,8 @@ pub(crate) enum TagProblem {
     Malformed,
     /// A name stands twice, which makes the whole list invalid.
     Duplicate,
+    /// Nothing stands between two semicolons: against the letter, and harmless.
+    Empty,
 }
 
 /// A tag list over borrowed bytes.
@@ -40,22 +42,24 @@ impl<'x> TagList<'x> {
         for piece in text.split(|&byte| byte == b';') {
             let start = at;
             at += piece.len() + 1;
-            // Empty pieces beyond the last semicolon are against the letter and do no harm.
             if trim(piece).is_empty() {
+                if at <= text.len() {
+                    problem = worse(problem, TagProblem::Empty);
+                }
                 continue;
             }
             let equals = piece.iter().position(|&byte| byte == b'=');
             let name = equals.map(|equals| trim(&piece[..equals]));
             let (Some(equals), Some(name)) = (equals, name.filter(|name| is_name(name))) else {
-                problem = problem.or(Some(TagProblem::Malformed));
+                problem = worse(problem, TagProblem::Malformed);
                 continue;
             };
             if list.get(name).is_some() {
-                problem = problem.or(Some(TagProblem::Duplicate));
+                problem = worse(problem, TagProblem::Duplicate);
                 continue;
             }
             if list.0.len() == TAGS_MAX {
-                return (list, problem.or(Some(TagProblem::Malformed)));
+                return (list, worse(problem, TagProblem::Malformed));
             }
             let span = start + equals + 1..start + piece.len();
             list.0.push(Tag { name, value: trim(&piece[equals + 1..]), span });
@@ -77,6 +81,11 @@ impl<'x> TagList<'x> {
     pub(crate) fn first_name(&self) -> Option<&'x [u8]> {
         self.0.first().map(|tag| tag.name)
     }
+}
+
+/// The first problem stands, unless it was harmless.
+fn worse(first: Option<TagProblem>, second: TagProblem) -> Option<TagProblem> {
+    first.filter(|&first| first != TagProblem::Empty).or(Some(second))
 }
 
 /// White space of folded fields.
@@ -139,6 +148,7 @@ mod tests {
         assert_eq!((problem, list.get(b"d")), (Some(TagProblem::Duplicate), Some(&b"a"[..])));
         assert_eq!(TagList::parse(b"1=a").1, Some(TagProblem::Malformed));
         assert_eq!(TagList::parse(b"").1, None);
+        assert_eq!(TagList::parse(b"a=1;; ").1, Some(TagProblem::Empty));
         let many: String = (0..=TAGS_MAX).map(|number| format!("t{number}=;")).collect();
         assert_eq!(TagList::parse(many.as_bytes()).1, Some(TagProblem::Malformed));
     }

@@ -34,10 +34,8 @@ pub fn verify<K: KeySource + ?Sized>(raw: &[u8], keys: &K, received_at: Option<I
     let block = header::cut_message(raw);
     let is_signature = |field: &&RawField<'_>| field.is("dkim-signature");
     let fields = block.fields.iter().filter(is_signature);
-    let parsed: Vec<_> = fields
-        .take(SIGNATURES_MAX)
-        .map(|field| (*field, Signature::parse(Kind::Dkim, field.value)))
-        .collect();
+    let parsed: Vec<_> =
+        fields.take(SIGNATURES_MAX).map(|field| (*field, Signature::parse(Kind::Dkim, field.value))).collect();
     let left_out = block.fields.iter().filter(is_signature).count() - parsed.len();
     let mut body = Body::new(raw.get(block.body_at..).unwrap_or_default());
     let sound = parsed.iter().filter(|(_, signature)| signature.problem.is_none());
@@ -149,11 +147,7 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
     }
 
     /// The bytes that are signed of the header (RFC 6376 section 3.7), and which fields they are.
-    pub(crate) fn signed_fields(
-        &self,
-        own: &RawField<'_>,
-        signature: &Signature<'_>,
-    ) -> (Vec<u8>, Vec<CoveredField>) {
+    pub(crate) fn signed_fields(&self, own: &RawField<'_>, signature: &Signature<'_>) -> (Vec<u8>, Vec<CoveredField>) {
         let canonicalization = signature.header_canonicalization;
         let mut out = Vec::with_capacity(2_048);
         let mut covered: Vec<CoveredField> = Vec::with_capacity(signature.covered.len());
@@ -183,13 +177,7 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
     }
 
     /// Tries the keys, and grades.
-    fn finish(
-        &self,
-        result: &mut SignatureResult,
-        algorithm: Algorithm,
-        signature: &Signature<'_>,
-        signed: &[u8],
-    ) {
+    fn finish(&self, result: &mut SignatureResult, algorithm: Algorithm, signature: &Signature<'_>, signed: &[u8]) {
         let at = signature.signed_at.or(self.received_at);
         let tried = self.try_keys(algorithm, signature, signed, at);
         result.keys_tried = tried.count;
