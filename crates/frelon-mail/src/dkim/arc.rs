@@ -152,7 +152,7 @@ fn sealed(raw: &[u8], links: &[Link<'_>], seal: &Signature<'_>) -> Vec<u8> {
         for field in [&link.results, &link.message] {
             write_field(Canonicalization::Relaxed, raw, field, None, false, &mut out);
         }
-        let blank = is_last.then(|| seal.blank.clone());
+        let blank = is_last.then_some(&seal.blank);
         write_field(Canonicalization::Relaxed, raw, &link.seal, blank, is_last, &mut out);
     }
     out

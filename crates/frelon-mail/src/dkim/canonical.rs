@@ -63,11 +63,11 @@ pub(crate) fn write_field(
     canonicalization: Canonicalization,
     raw: &[u8],
     field: &RawField<'_>,
-    blank: Option<std::ops::Range<usize>>,
+    blank: Option<&std::ops::Range<usize>>,
     is_last: bool,
     out: &mut Vec<u8>,
 ) {
-    let (front, back) = match &blank {
+    let (front, back) = match blank {
         Some(blank) => (&field.value[..blank.start], &field.value[blank.end..]),
         None => (field.value, &field.value[field.value.len()..]),
     };

@@ -172,7 +172,7 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
                 None => covered.push(CoveredField { name, signed: 1, present }),
             }
         }
-        write_field(canonicalization, self.raw, own, Some(signature.blank.clone()), true, &mut out);
+        write_field(canonicalization, self.raw, own, Some(&signature.blank), true, &mut out);
         (out, covered)
     }
 

@@ -32,16 +32,16 @@ for name in sorted(os.listdir(folder)):
 /// A change that is made to a message.
 type Change = (&'static str, fn(&str) -> String);
 
-/// Changes that keep or break signatures, each in its way.
+/// Changes that keep or break signatures, each in its way. Not among them: a second From, which dkimpy refuses
+/// even where `h=` allows for it (we show it), and white space on a last line without an end, which it keeps.
 const CHANGES: &[Change] = &[
     ("none", |text| text.to_owned()),
     ("trailing-lines", |text| format!("{text}\r\n\r\n \r\n\t\r\n")),
-    ("trailing-spaces", |text| format!("{text}  \t")),
+    ("trailing-spaces", |text| format!("{text}  \t\r\n")),
     ("double-spaces", |text| text.replace("the ", "the  ")),
     ("no-body", |text| text.split_once("\r\n\r\n").map_or(text, |(header, _)| header).to_owned() + "\r\n\r\n"),
     ("footer", |text| format!("{text}-- \r\nlist\r\n")),
     ("subject", |text| text.replacen("\nSubject: ", "\nSubject: [list] ", 1)),
-    ("second-from", |text| format!("From: someone@example.org\r\n{text}")),
     ("unfolded", |text| text.replacen("\r\n ", " ", 3)),
     ("name-case", |text| text.replacen("\nSubject:", "\nSUBJECT:", 1)),
 ];
