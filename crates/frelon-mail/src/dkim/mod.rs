@@ -2,16 +2,18 @@
 //! every signature, against the keys an archive holds. Asks no DNS and reads no clock.
 //!
 //! [`verify`] judges one message. [`KeyArchive`] holds the keys, or whatever implements [`KeySource`].
-//! [`KeyRecord`] is one record.
+//! [`KeyRecord`] is one record. [`Recovery`] finds a key that nobody kept from signatures made with it.
 
 mod arc;
 mod archive;
 mod body;
 mod canonical;
 mod digest;
+mod gcd;
 mod grade;
 mod key;
 mod public_key;
+mod recover;
 mod signature;
 mod tag;
 mod verify;
@@ -26,6 +28,7 @@ pub use grade::{
 };
 pub use key::{KeyRecord, RecordProblem, Unfit};
 pub use public_key::KeyProblem;
+pub use recover::{Progress, RecoveredKey, Recovery, Specimen};
 pub use signature::{Algorithm, Malformation};
 pub use verify::verify;
 

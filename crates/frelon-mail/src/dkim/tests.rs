@@ -18,6 +18,10 @@ const MODULUS: &str = "d6ba681e1c415204f2db7f0e2f2952a10da6bfc9335a7617ae5c738b3
 const EXPONENT: &str = "7a5cab2c4d69a3b5923726860cb5fd922d57527ef3369f890b213fee98fba8795327f66cecc1619b61f1e2cb86638dc11\
                         d34a7bfb8bd04658651b01faf6fdec1";
 
+/// The private exponent for the public exponent 257.
+const EXPONENT_257: &str = "2a9c8637c7d92a2ccf922827abb981f42196a19381b94c3a7d3f2bd8e25357518b3e68acca0c22b329cd7f1572331ab86\
+                            f8c53adf5d5a4437b4718aedfe51121";
+
 fn hex(text: &str) -> Vec<u8> {
     let pairs = text.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("ASCII"), 16).expect("hex")).collect()
@@ -27,6 +31,8 @@ fn hex(text: &str) -> Vec<u8> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Key {
     Rsa(Hash),
+    /// With the public exponent 257.
+    Rsa257,
     Ed25519,
 }
 
@@ -34,7 +40,7 @@ impl Key {
     fn algorithm(self) -> &'static str {
         match self {
             Self::Rsa(Hash::Sha1) => "rsa-sha1",
-            Self::Rsa(Hash::Sha256) => "rsa-sha256",
+            Self::Rsa(Hash::Sha256) | Self::Rsa257 => "rsa-sha256",
             Self::Ed25519 => "ed25519-sha256",
         }
     }
@@ -54,12 +60,19 @@ impl Key {
         let modulus = Odd::new(number(&hex(MODULUS))).expect("odd");
         let message = number(&encode(self.hash(), &hashed, 64).expect("it fits"));
         let base = BoxedMontyForm::new(message, &BoxedMontyParams::new_vartime(modulus));
-        BASE64_STANDARD.encode(base.pow(&number(&hex(EXPONENT))).retrieve().to_be_bytes())
+        BASE64_STANDARD.encode(
+            base.pow(&number(&hex(if self == Self::Rsa257 { EXPONENT_257 } else { EXPONENT })))
+                .retrieve()
+                .to_be_bytes(),
+        )
     }
 
     fn record(self) -> String {
         match self {
-            Self::Rsa(_) => KeyRecord::rsa(&hex(MODULUS), &[1, 0, 1]).expect("a key").to_text().expect("not revoked"),
+            Self::Rsa(_) | Self::Rsa257 => {
+                let exponent: &[u8] = if self == Self::Rsa257 { &[1, 1] } else { &[1, 0, 1] };
+                KeyRecord::rsa(&hex(MODULUS), exponent).expect("a key").to_text().expect("not revoked")
+            }
             Self::Ed25519 => {
                 let key = SigningKey::from_bytes(&[7; 32]).verifying_key();
                 format!("v=DKIM1; k=ed25519; p={}", BASE64_STANDARD.encode(key.as_bytes()))
@@ -154,7 +167,7 @@ fn every_alteration_has_its_grade() {
             let subject = replaced(&raw, "one", "[list] one");
             let both = replaced(&subject, "Dear", "Deer");
             let (state, reason) = match key {
-                Key::Rsa(_) => (DkimState::HeadersAltered, Reason::HeadersDiffer),
+                Key::Rsa(_) | Key::Rsa257 => (DkimState::HeadersAltered, Reason::HeadersDiffer),
                 Key::Ed25519 => (DkimState::HeadersAltered, Reason::HeadersOrKey),
             };
             let found = only(&subject, &keys);
@@ -271,6 +284,49 @@ fn malformed_signatures_say_what_is_wrong() {
         assert_eq!((found.state, found.malformation), (DkimState::Malformed, Some(malformation)), "{to}");
         assert_eq!(found.signing_domain, "example.org");
     }
+}
+
+#[test]
+fn a_key_is_recovered_from_its_signatures() {
+    let body = |number: u32| format!("message {number}\r\n");
+    let mut specimens = Vec::new();
+    for number in 0..8 {
+        let tags = format!("t={}", 1_000 + number);
+        let raw = sign(Key::Rsa257, "relaxed/relaxed", "from:to:subject", &tags, FIELDS, body(number).as_bytes());
+        // Half of them were changed on their way, two in a way that shows, and each came twice.
+        let raw = match number {
+            0 | 3 => replaced(&raw, "one", "[list] one"),
+            2 | 5 => replaced(&raw, "message", "massage"),
+            _ => raw,
+        };
+        specimens.extend(Specimen::collect(&raw));
+        specimens.extend(Specimen::collect(&raw));
+    }
+    assert_eq!(specimens.len(), 12);
+    let run = |specimens: &[Specimen]| {
+        let mut recovery = Recovery::new(specimens.to_vec());
+        // The usual exponent takes minutes; none of these gets that far unless nothing is found.
+        for _ in 0..500 {
+            match recovery.step() {
+                Progress::Working => {}
+                Progress::Found(found) => return Some((found.clone(), recovery.rest(&found))),
+                Progress::Exhausted => return None,
+            }
+        }
+        None
+    };
+    let (found, rest) = run(&specimens).expect("a key");
+    assert_eq!((found.bits, found.verified, found.total, rest.len()), (512, 4, 6, 2));
+    assert_eq!(found.key.text, Key::Rsa257.record());
+    assert_eq!((found.key.first_seen_at, found.key.last_seen_at), (Some(Instant(1_001)), Some(Instant(1_007))));
+    assert!(run(&specimens[..2]).is_none(), "copies of one signature prove nothing");
+    assert!(run(&[]).is_none());
+    // The archive with the key verifies what was not changed.
+    let mut keys = KeyArchive::new();
+    keys.add("example.org", "s", found.key);
+    let raw = sign(Key::Rsa257, "relaxed/relaxed", "from", "", FIELDS, BODY);
+    let used = only(&raw, &keys).key.expect("it fits");
+    assert_eq!((used.provenance, used.bits), (Provenance::Recovered, 512));
 }
 
 /// RFC 6376 section 3.4.5, and the cases implementations have had wrong.

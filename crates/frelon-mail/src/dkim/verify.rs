@@ -15,7 +15,7 @@ use super::{
     signature::{Algorithm, Kind, Signature, domain_of, is_within},
 };
 use crate::{
-    header::{self, RawField},
+    header::{self, HeaderBlock, RawField},
     value::{self, Hint},
 };
 
@@ -88,6 +88,28 @@ struct Tried<'k> {
     is_unreadable: bool,
     revoked_at: Option<Instant>,
     is_revoked: bool,
+}
+
+/// No keys at all.
+struct NoKeys;
+
+impl KeySource for NoKeys {
+    fn keys(&self, _: &str, _: &str) -> &[ArchivedKey] {
+        &[]
+    }
+}
+
+impl<'x, 'k> Judge<'x, 'k, dyn KeySource> {
+    /// Of use for what needs no key.
+    pub(crate) fn unkeyed(raw: &'x [u8], block: &'k HeaderBlock<'x>) -> Self {
+        let body = Body::new(raw.get(block.body_at..).unwrap_or_default());
+        Self { raw, fields: &block.fields, from_domain: None, keys: &NoKeys, received_at: None, body }
+    }
+
+    /// Whether the body has the hash the signature says.
+    pub(crate) fn is_body_intact(&mut self, signature: &Signature<'_>) -> bool {
+        Wanted::of(signature).is_some_and(|wanted| self.body.check(wanted, &signature.body_hash).0)
+    }
 }
 
 impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use frelon_mail::dkim::{Authentication, DkimState, KeyArchive, Malformation, Reason, verify};
+use frelon_mail::dkim::{Authentication, DkimState, KeyArchive, KeyRecord, Malformation, Reason, verify};
 
 use super::add_line;
 
@@ -114,8 +114,7 @@ fn mimekits_messages_verify() {
         let mut archive = KeyArchive::new();
         let text = fs::read_to_string(root.join(name)).expect("readable");
         assert!(archive.add_zone(&text, name, None).is_empty(), "{name}");
-        let bits: Vec<_> =
-            archive.iter().map(|(_, key)| key.record.as_ref().map_or(0, |record| record.key_bits())).collect();
+        let bits: Vec<_> = archive.iter().map(|(_, key)| key.record.as_ref().map_or(0, KeyRecord::key_bits)).collect();
         assert_eq!(bits, [1_024], "{name}");
     }
 }
