@@ -25,7 +25,7 @@ struct Link<'x> {
 
 /// Judges the chain of a message.
 pub(crate) fn verify<K: KeySource + ?Sized>(judge: &mut Judge<'_, '_, K>) -> ArcResult {
-    let named = |name: &str| judge.fields.iter().filter(|field| field.is(name)).copied().collect::<Vec<_>>();
+    let named = |name: &str| judge.block.fields.iter().filter(|field| field.is(name)).copied().collect::<Vec<_>>();
     let results = named("arc-authentication-results");
     let messages = named("arc-message-signature");
     let seals = named("arc-seal");

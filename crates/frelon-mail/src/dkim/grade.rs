@@ -123,8 +123,8 @@ pub enum Reason {
     RecordMalformed,
     /// The only records are not for this signature: see why they are unfit.
     RecordUnfit,
-    /// The message has no signature.
-    Unsigned,
+    /// The header is longer than is read, and the signature does not verify over what was read of it.
+    HeaderTooLong,
 }
 
 /// How the signing domain relates to the domain of the author's address.

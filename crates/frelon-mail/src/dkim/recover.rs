@@ -16,7 +16,7 @@ use super::{
     key::KeyRecord,
     public_key::{Fit, PublicKey, RsaKey, encode},
     signature::{Algorithm, Kind, Signature},
-    verify::Judge,
+    verify::{Judge, SIGNATURES_MAX},
 };
 use crate::header;
 
@@ -25,7 +25,7 @@ const SPECIMENS_MAX: usize = 2_000;
 /// First signatures tried against others; each such attempt takes minutes for the usual exponent.
 const ATTEMPTS_MAX: usize = 6;
 /// Signatures put together against the first: one unaltered among them is enough.
-const OTHERS_MAX: usize = 3;
+const OTHERS_MAX: usize = 5;
 /// Largest signature recovered from, in bits: numbers grow with it to `bits * exponent`.
 const SIGNATURE_BITS_MAX: usize = 4_096;
 /// Exponents in use, the cheap ones first; each is a power of two and one.
@@ -52,7 +52,8 @@ impl Specimen {
     #[must_use]
     pub fn collect(raw: &[u8]) -> Vec<Self> {
         let block = header::cut_message(raw);
-        let signatures: Vec<_> = block.fields.iter().filter(|field| field.is("dkim-signature")).take(20).collect();
+        let signatures: Vec<_> =
+            block.fields.iter().filter(|field| field.is("dkim-signature")).take(SIGNATURES_MAX).collect();
         if signatures.is_empty() {
             return Vec::new();
         }

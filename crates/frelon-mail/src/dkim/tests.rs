@@ -329,6 +329,28 @@ fn a_key_is_recovered_from_its_signatures() {
     assert_eq!((used.provenance, used.bits), (Provenance::Recovered, 512));
 }
 
+#[test]
+fn codes_are_the_same_everywhere() {
+    for state in DkimState::ALL {
+        assert_eq!(serde_json::to_string(&state).expect("a string"), format!("\"{}\"", state.code()));
+        assert_eq!(state.code().parse(), Ok(state));
+    }
+    assert_eq!("none".parse::<DkimState>(), Err(UnknownState));
+    let found = verify(&sign(Key::Ed25519, "relaxed/relaxed", "from", "", FIELDS, BODY), &KeyArchive::new(), None);
+    let text = serde_json::to_string(&found).expect("JSON");
+    assert!(text.contains("\"grade\":\"key-not-found\"") && text.contains("\"reason\":\"no-record\""), "{text}");
+    assert_eq!(serde_json::from_str::<Authentication>(&text).expect("JSON"), found);
+}
+
+#[test]
+fn a_header_that_is_not_read_whole_is_not_called_altered() {
+    let fields = format!("{FIELDS}{}Date: now\r\n", "X-Filler: filled\r\n".repeat(8_000));
+    let raw = sign(Key::Ed25519, "relaxed/relaxed", "from", "", &fields, BODY);
+    assert_eq!(only(&raw, &Key::Ed25519.archive()).state, DkimState::Pass);
+    let raw = replaced(&raw, "ada@", "eva@");
+    assert_eq!(only(&raw, &Key::Ed25519.archive()).reason, Reason::HeaderTooLong);
+}
+
 /// RFC 6376 section 3.4.5, and the cases implementations have had wrong.
 #[test]
 fn bodies_are_canonical_to_the_letter() {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// DKIM signatures looked at in one message; lists and relays leave up to six.
-const SIGNATURES_MAX: usize = 20;
+pub(super) const SIGNATURES_MAX: usize = 20;
 /// Keys tried on one signature.
 const CANDIDATES_MAX: usize = 32;
 
@@ -40,7 +40,7 @@ pub fn verify<K: KeySource + ?Sized>(raw: &[u8], keys: &K, received_at: Option<I
     let mut body = Body::new(raw.get(block.body_at..).unwrap_or_default());
     let sound = parsed.iter().filter(|(_, signature)| signature.problem.is_none());
     body.prepare(&sound.filter_map(|(_, signature)| Wanted::of(signature)).collect::<Vec<_>>());
-    let mut judge = Judge { raw, fields: &block.fields, from_domain: None, keys, received_at, body };
+    let mut judge = Judge { raw, block: &block, from_domain: None, keys, received_at, body };
     if !parsed.is_empty() {
         judge.from_domain = from_domain(&block.fields);
     }
@@ -72,7 +72,7 @@ fn from_domain(fields: &[RawField<'_>]) -> Option<String> {
 /// A message being judged.
 pub(crate) struct Judge<'x, 'k, K: ?Sized> {
     pub(crate) raw: &'x [u8],
-    pub(crate) fields: &'k [RawField<'x>],
+    pub(crate) block: &'k HeaderBlock<'x>,
     from_domain: Option<String>,
     keys: &'k K,
     received_at: Option<Instant>,
@@ -103,7 +103,7 @@ impl<'x, 'k> Judge<'x, 'k, dyn KeySource> {
     /// Of use for what needs no key.
     pub(crate) fn unkeyed(raw: &'x [u8], block: &'k HeaderBlock<'x>) -> Self {
         let body = Body::new(raw.get(block.body_at..).unwrap_or_default());
-        Self { raw, fields: &block.fields, from_domain: None, keys: &NoKeys, received_at: None, body }
+        Self { raw, block, from_domain: None, keys: &NoKeys, received_at: None, body }
     }
 
     /// Whether the body has the hash the signature says.
@@ -173,12 +173,12 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
         let canonicalization = signature.header_canonicalization;
         let mut out = Vec::with_capacity(2_048);
         let mut covered: Vec<CoveredField> = Vec::with_capacity(signature.covered.len());
-        let mut is_used = vec![false; self.fields.len()];
+        let mut is_used = vec![false; self.block.fields.len()];
         for &name in &signature.covered {
             // Of several fields of one name, the lowest goes first (section 5.4.2).
             let mut found = None;
             let mut present = 0;
-            for (at, field) in self.fields.iter().enumerate() {
+            for (at, field) in self.block.fields.iter().enumerate() {
                 if field.name.eq_ignore_ascii_case(name) {
                     present += 1;
                     found = if is_used[at] { found } else { Some(at) };
@@ -186,7 +186,7 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
             }
             if let Some(at) = found {
                 is_used[at] = true;
-                write_field(canonicalization, self.raw, &self.fields[at], None, false, &mut out);
+                write_field(canonicalization, self.raw, &self.block.fields[at], None, false, &mut out);
             }
             let name = String::from_utf8_lossy(name).to_ascii_lowercase();
             match covered.iter_mut().find(|covered| covered.name == name) {
@@ -213,6 +213,10 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
                 let is_short =
                     result.body.is_some_and(|body| signature.length.is_some_and(|length| length > body.total_bytes));
                 (DkimState::BodyAltered, if is_short { Reason::BodyShorter } else { Reason::BodyDiffers })
+            }
+            // Fields that were not read may be the ones that are missing.
+            Some((Fit::OtherHash | Fit::Unknown, ..)) if self.block.is_cut => {
+                (DkimState::Malformed, Reason::HeaderTooLong)
             }
             Some((Fit::OtherHash, ..)) if is_body_intact => (DkimState::HeadersAltered, Reason::HeadersDiffer),
             Some((Fit::OtherHash, ..)) => (DkimState::Altered, Reason::HeadersAndBodyDiffer),

@@ -1,8 +1,8 @@
 //! Real mail: every verdict against those of two other verifiers.
 
-use std::fs;
+use std::{fs, path::Path};
 
-use frelon_mail::dkim::{Authentication, BodyForm, DkimState, Reason, SignatureResult, verify};
+use frelon_mail::dkim::{Authentication, BodyForm, DkimState, KeyArchive, Reason, SignatureResult, Specimen, verify};
 use frelon_model::Instant;
 
 use super::keys;
@@ -57,4 +57,30 @@ fn real_mail_is_judged_as_expected() {
     }
     assert!(wrong.is_empty(), "{} differ: {wrong:#?}", wrong.len());
     assert_eq!((replaced, quoted), (12, 11));
+}
+
+/// Whatever a file holds, it is judged, whole and cut.
+#[test]
+fn every_file_is_judged_without_a_panic() {
+    fn walk(folder: &Path, keys: &KeyArchive) {
+        for entry in fs::read_dir(folder).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                walk(&path, keys);
+                continue;
+            }
+            let raw = fs::read(&path).expect("readable");
+            for end in [raw.len(), raw.len() / 2, raw.len() / 7] {
+                let found = verify(&raw[..end], keys, None);
+                assert_eq!(found.best.is_none(), found.signatures.is_empty(), "{}", path.display());
+            }
+            drop(Specimen::collect(&raw));
+        }
+    }
+    let Some(keys) = keys() else { return };
+    for set in ["torture", "eml", "dkim"] {
+        if let Some(root) = frelon_testkit::corpus(set) {
+            walk(&root, &keys);
+        }
+    }
 }
