@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
         }
     }
     let mut archive = KeyArchive::new();
-    archive.add_zone(text, "a zone", None);
+    archive.add_zone(text, "example.org", "a zone", None);
     archive.add_jsonl(text);
     assert_eq!(archive.iter().count(), archive.len());
 });

@@ -209,10 +209,11 @@ impl KeyArchive {
     }
 
     /// Adds the TXT records under `_domainkey` of a zone file, of BIND's kind (RFC 1035 section 5) or
-    /// of tinydns; what else stands there is passed over. They count as seen at that instant.
-    pub fn add_zone(&mut self, text: &str, source: &str, seen_at: Option<Instant>) -> Vec<LineProblem> {
+    /// of tinydns; what else stands there is passed over. Names that do not end in a dot are below `origin`, until the
+    /// file names another; empty for none. The records count as seen at that instant.
+    pub fn add_zone(&mut self, text: &str, origin: &str, source: &str, seen_at: Option<Instant>) -> Vec<LineProblem> {
         let mut problems = Vec::new();
-        for entry in zone::read(text) {
+        for entry in zone::read(text, origin) {
             let name = entry.name.trim_end_matches('.').to_ascii_lowercase();
             if !name.contains("._domainkey.") {
                 continue;
@@ -291,11 +292,11 @@ mod tests {
             "s1._domainkey 300 IN TXT ( \"v=DKIM1; k=rsa; \" ; a comment\n \"p=\" )\n",
             "s2._domainkey.other.example. TXT v=DKIM1\\;p=\nwww A 192.0.2.1\n",
         );
-        assert!(archive.add_zone(bind, "zone", Some(Instant(5))).is_empty());
+        assert!(archive.add_zone(bind, "", "zone", Some(Instant(5))).is_empty());
         assert_eq!(archive.keys("example.com", "s1")[0].text, "v=DKIM1; k=rsa; p=");
         assert_eq!(archive.keys("other.example", "s2")[0].text, "v=DKIM1;p=");
         assert_eq!(archive.keys("other.example", "s2")[0].last_seen_at, Some(Instant(5)));
-        archive.add_zone("'s3._domainkey.example.com:v=DKIM1;n=a\\072b;p=:3600::\n", "", None);
+        archive.add_zone("'s3._domainkey.example.com:v=DKIM1;n=a\\072b;p=:3600::\n", "", "", None);
         assert_eq!(archive.keys("example.com", "s3")[0].text, "v=DKIM1;n=a:b;p=");
         assert_eq!(archive.len(), 3);
     }

@@ -452,7 +452,7 @@ proptest! {
         }
         if let Ok(text) = std::str::from_utf8(&raw) {
             drop(KeyRecord::parse(text));
-            KeyArchive::new().add_zone(text, "", None);
+            KeyArchive::new().add_zone(text, "example.org", "", None);
         }
     }
 }

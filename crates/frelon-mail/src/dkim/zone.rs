@@ -15,10 +15,11 @@ pub(crate) struct Entry {
     pub(crate) text: String,
 }
 
-/// The TXT records of a file, in order.
-pub(crate) fn read(text: &str) -> Vec<Entry> {
+/// The TXT records of a file, in order. `origin` completes names until the file gives its own; empty for
+/// none.
+pub(crate) fn read(text: &str, origin: &str) -> Vec<Entry> {
     let mut reader = Reader { bytes: text.as_bytes(), at: 0, line: 1 };
-    let (mut entries, mut origin, mut owner) = (Vec::new(), String::new(), String::new());
+    let (mut entries, mut origin, mut owner) = (Vec::new(), origin.trim_end_matches('.').to_owned(), String::new());
     while reader.at < reader.bytes.len() {
         let line = reader.line;
         if reader.bytes[reader.at] == b'\'' {

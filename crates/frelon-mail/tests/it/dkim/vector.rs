@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use frelon_mail::dkim::{Authentication, DkimState, KeyArchive, KeyRecord, Malformation, Reason, verify};
+use frelon_mail::dkim::{Authentication, DkimState, KeyArchive, KeyRecord, KeySource, Malformation, Reason, verify};
 
 use super::add_line;
 
@@ -113,7 +113,7 @@ fn mimekits_messages_verify() {
     for name in ["example.bind9", "example.tinydns"] {
         let mut archive = KeyArchive::new();
         let text = fs::read_to_string(root.join(name)).expect("readable");
-        assert!(archive.add_zone(&text, name, None).is_empty(), "{name}");
+        assert!(archive.add_zone(&text, "", name, None).is_empty(), "{name}");
         let bits: Vec<_> = archive.iter().map(|(_, key)| key.record.as_ref().map_or(0, KeyRecord::key_bits)).collect();
         assert_eq!(bits, [1_024], "{name}");
     }
@@ -165,4 +165,19 @@ fn zk_emails_messages_show_their_bodies() {
         assert_eq!((grade, reason), (DkimState::KeyNotFound, Some(Reason::NoRecord)), "{name}");
         assert_eq!(found.signatures[0].is_body_intact, Some(is_intact), "{name}");
     }
+}
+
+/// A key in the file that signers write for a zone, and one without any frame.
+#[test]
+fn cloudflares_keys_are_read() {
+    let Some(root) = frelon_testkit::corpus("dkim/cloudflare+dkim/test/keys") else { return };
+    let mut archive = KeyArchive::new();
+    let text = fs::read_to_string(root.join("2022.txt")).expect("readable");
+    assert!(archive.add_zone(&text, "example.com.", "a file", None).is_empty());
+    let [key] = archive.keys("example.com", "2022") else { panic!("one record") };
+    let record = key.record.as_ref().expect("a key");
+    assert!(record.key_bits() == 2_048 && record.is_testing());
+    let key = fs::read_to_string(root.join("ed.public")).expect("readable");
+    let record = KeyRecord::parse(&format!("k=ed25519; p={key}")).expect("a key");
+    assert_eq!(record.key_bits(), 256);
 }
