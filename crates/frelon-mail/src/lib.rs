@@ -20,6 +20,7 @@ mod summary;
 mod transfer;
 mod value;
 
+pub mod dkim;
 pub mod mailbox;
 pub mod thread;
 
