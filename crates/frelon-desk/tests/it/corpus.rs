@@ -40,5 +40,5 @@ fn mailboxes_come_back_byte_for_byte() {
     let bench = Bench::new();
     let report = bench.try_intake(std::slice::from_ref(&path)).expect("taken in");
     assert_eq!(report.counts.failures, 0, "{}", bench.failures());
-    assert!(bench.rebuilt("mixed-1k.mbox", "") == std::fs::read(path).expect("readable"));
+    assert!(bench.rebuilt_from(&path, "mixed-1k.mbox", "") == std::fs::read(path).expect("readable"));
 }

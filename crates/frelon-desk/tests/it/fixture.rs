@@ -136,8 +136,12 @@ impl Bench {
     }
 
     pub(crate) fn rebuilt(&self, file: &str, inner: &str) -> Vec<u8> {
+        self.rebuilt_from(&self.source(), file, inner)
+    }
+
+    pub(crate) fn rebuilt_from(&self, source: &Path, file: &str, inner: &str) -> Vec<u8> {
         let mut out = Vec::new();
-        let source = self.source().canonicalize().expect("it is there").display().to_string();
+        let source = source.canonicalize().expect("it is there").display().to_string();
         let wanted = SourceFile { source: &source, file, inner };
         rebuild(&self.publication(), &self.collection(), wanted, &mut out).expect("rebuilt");
         out
