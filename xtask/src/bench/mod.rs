@@ -95,15 +95,16 @@ fn measure_all(arguments: &Arguments, program: &Path, scratch: &Path) -> Result<
     let mut report = Report::new(&arguments.corpus, arguments.multiply, raw_bytes, sample.message_count);
 
     let publication = scratch.join("publication");
-    let own = publish(arguments, program, &corpus, &publication)?;
-    println!("--- frelon publish: {own}");
+    let mut rounds = Rounds::prepare(arguments, &corpus, scratch)?;
+    for _ in 0..arguments.runs {
+        rounds.run(program, &corpus, &publication, scratch)?;
+    }
+    let own = Figures::median(&rounds.own);
     report.intake("frelon publish", &own, None);
     report.row("frelon publish, peak memory", own.peak_mb(), "MB", Some(Target::below(600.0)));
     report.row("frelon publish, cores used", own.cpu_s / own.wall_s, "", None);
     disk(&mut report, &publication, raw_bytes, sample.message_count)?;
-    if !arguments.no_peers {
-        peers(arguments, &mut report, &corpus, scratch, &own)?;
-    }
+    rounds.report(&mut report);
     serve(arguments, &mut report, program, &publication, &sample, scratch)?;
 
     report.print();
@@ -114,24 +115,78 @@ fn measure_all(arguments: &Arguments, program: &Path, scratch: &Path) -> Result<
 }
 
 /// From the mailbox to a searchable, verified, packed site; the last run's publication stays.
-fn publish(arguments: &Arguments, program: &Path, corpus: &Path, publication: &Path) -> Result<Figures> {
-    let mut runs = Vec::new();
-    for _ in 0..arguments.runs {
-        measure::remove(publication)?;
-        let words: [&std::ffi::OsStr; 9] = [
-            "publish".as_ref(),
-            corpus.as_ref(),
-            "--into".as_ref(),
-            publication.as_ref(),
-            "--collection".as_ref(),
-            COLLECTION.as_ref(),
-            "--no-serve".as_ref(),
-            "--quiet".as_ref(),
-            "--title=Bench".as_ref(),
-        ];
-        runs.push(measure::run(program.as_os_str(), &words, &[])?);
+fn publish(program: &Path, corpus: &Path, publication: &Path) -> Result<Figures> {
+    measure::remove(publication)?;
+    let words: [&std::ffi::OsStr; 9] = [
+        "publish".as_ref(),
+        corpus.as_ref(),
+        "--into".as_ref(),
+        publication.as_ref(),
+        "--collection".as_ref(),
+        COLLECTION.as_ref(),
+        "--no-serve".as_ref(),
+        "--quiet".as_ref(),
+        "--title=Bench".as_ref(),
+    ];
+    measure::run(program.as_os_str(), &words, &[])
+}
+
+/// Frelon and its peers in turn, round by round: what else the machine does changes from minute to
+/// minute, so only neighbours in time are compared.
+struct Rounds {
+    own: Vec<Figures>,
+    peers: Vec<PeerRuns>,
+    /// The mailbox as a Maildir, for the peers.
+    mail: PathBuf,
+}
+
+struct PeerRuns {
+    peer: &'static peer::Peer,
+    runs: Vec<Figures>,
+    index_bytes: u64,
+    /// CPU of Frelon in the same round, of this peer's.
+    ratios: Vec<f64>,
+}
+
+impl Rounds {
+    fn prepare(arguments: &Arguments, corpus: &Path, scratch: &Path) -> Result<Self> {
+        let mail = scratch.join("mail");
+        let peers: &[peer::Peer] = if arguments.no_peers { &[] } else { peer::ALL };
+        if !peers.is_empty() {
+            println!("--- writing the mailbox as a Maildir for the peers (not measured)");
+            maildir::write(corpus, &mail)?;
+        }
+        let runs = |peer| PeerRuns { peer, runs: Vec::new(), index_bytes: 0, ratios: Vec::new() };
+        Ok(Self { own: Vec::new(), peers: peers.iter().map(runs).collect(), mail })
     }
-    Ok(Figures::median(&runs))
+
+    fn run(&mut self, program: &Path, corpus: &Path, publication: &Path, scratch: &Path) -> Result<()> {
+        for peer in &mut self.peers {
+            // Just before each peer, not once a round: a peer may take minutes.
+            let own = publish(program, corpus, publication)?;
+            let (figures, bytes) = peer.peer.index(&self.mail, scratch)?;
+            println!("--- frelon publish: {own}; {}: {figures}", peer.peer.name);
+            self.own.push(own);
+            peer.ratios.push(own.cpu_s / figures.cpu_s);
+            peer.runs.push(figures);
+            peer.index_bytes = bytes;
+        }
+        if self.peers.is_empty() {
+            let own = publish(program, corpus, publication)?;
+            println!("--- frelon publish: {own}");
+            self.own.push(own);
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, report: &mut Report) {
+        for peer in &mut self.peers {
+            let share = 100.0 * peer.index_bytes as f64 / report.raw_bytes as f64;
+            report.intake(peer.peer.name, &Figures::median(&peer.runs), Some(share));
+            let what = format!("CPU of frelon, of {}", peer.peer.name);
+            report.row(&what, median(&mut peer.ratios), "", Some(Target::below(0.2)));
+        }
+    }
 }
 
 fn disk(report: &mut Report, publication: &Path, raw_bytes: u64, messages: u64) -> Result<()> {
@@ -143,27 +198,6 @@ fn disk(report: &mut Report, publication: &Path, raw_bytes: u64, messages: u64) 
     report.row("public tree on disk, of raw mail", share("public")?, "%", None);
     report.row("vault on disk, of raw mail", share("vault")?, "%", None);
     Ok(())
-}
-
-fn peers(arguments: &Arguments, report: &mut Report, corpus: &Path, scratch: &Path, own: &Figures) -> Result<()> {
-    println!("--- writing the mailbox as a Maildir for the peers (not measured)");
-    let mail = scratch.join("mail");
-    maildir::write(corpus, &mail)?;
-    for peer in peer::ALL {
-        let mut runs = Vec::new();
-        let mut share = 0.0;
-        for _ in 0..arguments.runs {
-            let (figures, bytes) = peer.index(&mail, scratch)?;
-            share = 100.0 * bytes as f64 / report.raw_bytes as f64;
-            runs.push(figures);
-        }
-        let figures = Figures::median(&runs);
-        println!("--- {}: {figures}", peer.name);
-        report.intake(peer.name, &figures, Some(share));
-        let ratio = own.cpu_s / figures.cpu_s;
-        report.row(&format!("CPU of frelon, of {}", peer.name), ratio, "", Some(Target::below(0.2)));
-    }
-    measure::remove(&mail)
 }
 
 fn serve(
