@@ -70,6 +70,13 @@ pub(crate) fn lf(bytes: &[u8]) -> Vec<u8> {
     bytes.iter().copied().filter(|byte| *byte != b'\r').collect()
 }
 
+/// Decoded body of a message that has this encoding and body.
+pub(crate) fn decoded(encoding: &str, body: &[u8]) -> Vec<u8> {
+    let mut raw = format!("Content-Transfer-Encoding: {encoding}\n\n").into_bytes();
+    raw.extend_from_slice(body);
+    part_bytes(&raw, 0).expect("a message has a part")
+}
+
 /// Text with each run of white space as one space.
 pub(crate) fn collapse(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -2,9 +2,13 @@
 
 mod corpus;
 mod expectation;
+mod gmime;
 mod golden;
+mod kmime;
+mod mail_auth;
 mod mailbox;
 mod mime4j;
 mod mime_tools;
+mod mimekit;
 mod shape;
 mod xml;

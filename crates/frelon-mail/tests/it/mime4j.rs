@@ -1,5 +1,7 @@
 //! Apache James mime4j: `NAME.xml` and `NAME_decoded.xml` hold fields and structure of `NAME.msg`,
 //! `NAME_decoded_1_2.txt` and `.bin` the decoded part 2 of message 1.
+//!
+//! Left out: results whose message is nowhere in the corpus.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,12 +15,17 @@ use crate::{
     xml::{self, Node},
 };
 
-const DIFFERENCES: &[(&str, &str)] = &[];
+const DIFFERENCES: &[(&str, &str)] = &[
+    ("badbound", "a boundary that no line is equal to: they have a multipart without parts, we show the text"),
+    ("frag", "base64 cut off within its last four letters: they drop these, we keep the bytes they hold"),
+    ("weird-boundary", "a boundary that ends in spaces, as none may: at the end of a line they are padding to us"),
+    ("very-very-long-boundary", "a boundary of seven kilobytes, where 70 bytes are allowed and we take 2048"),
+];
 
 const FOLDER: &str = "apache+james-mime4j/core/src/test/resources";
 
 /// A test message by its name, from the first place that has it: mime4j; MIME-tools, where many of
-/// them come from; mime4j's own copy, written after reading.
+/// them come from; mime4j's own copy, written after reading; the undecoded XML, put together again.
 pub(crate) fn message(name: &str) -> Option<Vec<u8>> {
     let root = frelon_testkit::corpus("torture")?;
     let places = [
@@ -28,8 +35,67 @@ pub(crate) fn message(name: &str) -> Option<Vec<u8>> {
         ("gitpan+MIME-tools/testin".to_owned(), "msg"),
         (format!("{FOLDER}/testmsgs"), "out"),
         (format!("{FOLDER}/mimetools-testmsgs"), "out"),
+        (format!("{FOLDER}/testmsgs"), "xml"),
+        (format!("{FOLDER}/mimetools-testmsgs"), "xml"),
     ];
-    places.iter().find_map(|(folder, extension)| read(&root.join(folder).join(format!("{name}.{extension}"))))
+    let found = |extension: &str| {
+        let mut places = places.iter().filter(|(_, found)| *found == extension);
+        places.find_map(|(folder, _)| read(&root.join(folder).join(format!("{name}.{extension}"))))
+    };
+    found("msg").or_else(|| found("out")).or_else(|| {
+        let tree = xml::parse(&lf(&found("xml")?));
+        // Of attached messages the XML has what they decode to.
+        let encoding = value(&tree, "content-transfer-encoding").unwrap_or_default();
+        (!encoding.eq_ignore_ascii_case("base64")).then(|| rebuild(&tree))
+    })
+}
+
+/// The bytes of an entity whose XML is not decoded.
+fn rebuild(entity: &Node) -> Vec<u8> {
+    let mut out = Vec::new();
+    for node in &entity.children {
+        match node.tag.as_str() {
+            "header" => {
+                for field in &node.children {
+                    out.extend_from_slice(&field.text);
+                    out.push(b'\n');
+                }
+                out.push(b'\n');
+            }
+            "multipart" => {
+                let boundary = boundary(entity);
+                for child in &node.children {
+                    match child.tag.as_str() {
+                        "body-part" => {
+                            out.extend_from_slice(format!("\n--{boundary}\n").as_bytes());
+                            out.extend(rebuild(child));
+                        }
+                        "epilogue" => {
+                            out.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
+                            out.extend_from_slice(&child.text);
+                        }
+                        _ => out.extend_from_slice(&child.text),
+                    }
+                }
+                if !node.children.iter().any(|child| child.tag == "epilogue") {
+                    out.extend_from_slice(format!("\n--{boundary}--\n").as_bytes());
+                }
+            }
+            "message" => out.extend(rebuild(node)),
+            _ => out.extend_from_slice(&node.text),
+        }
+    }
+    out
+}
+
+fn boundary(entity: &Node) -> String {
+    let value = value(entity, "content-type").expect("a multipart says so");
+    let at = value.to_ascii_lowercase().find("boundary=").expect("with a boundary") + "boundary=".len();
+    let rest = &value[at..];
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap_or_default().to_owned(),
+        None => rest.split([';', ' ', '\n']).next().unwrap_or_default().to_owned(),
+    }
 }
 
 #[test]
@@ -44,7 +110,7 @@ fn results_agree_with_mime4j() {
             }
         }
     }
-    comparison.finish(54);
+    comparison.finish(59);
 }
 
 /// The names that any file of the folder begins with.
@@ -66,10 +132,11 @@ fn compare(comparison: &mut Comparison, folder: &Path, name: &str, raw: &[u8]) {
         for (field, text) in message.fields.iter().zip(fields(&tree)) {
             // Theirs are not decoded.
             let is_plain = text.is_ascii() && !text.contains("=?");
-            let ours = format!("{}: {}", field.name, field.value);
-            let (ours, theirs) =
-                if is_plain { (ours.as_str(), text.as_str()) } else { (field.name.as_str(), field_name(&text)) };
-            comparison.check(name, "field", &collapse(ours), &collapse(theirs));
+            comparison.check(name, "field name", &field.name.as_str(), &field_name(&text));
+            if is_plain {
+                let theirs = text.split_once(':').map_or("", |(_, value)| value);
+                comparison.check(name, &field.name, &collapse(&field.value), &collapse(theirs));
+            }
         }
         comparison.check(name, "fields", &message.fields.len(), &fields(&tree).len());
         let mut expected = Vec::new();
