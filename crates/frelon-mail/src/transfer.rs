@@ -35,7 +35,7 @@ impl Transfer {
             Self::Base64
         } else if is("quoted-printable") || is("quotedprintable") {
             Self::QuotedPrintable
-        } else if is("x-uuencode") || is("x-uue") || is("x-uu") || is("uuencode") {
+        } else if is("x-uuencode") || is("x-uue") || is("x-uu") || is("uuencode") || is("uue") {
             Self::Uuencode
         } else {
             Self::Unknown
