@@ -224,8 +224,17 @@ fn matching(line: &[u8], open: &[Open]) -> Option<(usize, bool)> {
     let rest = line.strip_prefix(b"--")?;
     open.iter().enumerate().rev().find_map(|(level, open)| {
         let after = rest.strip_prefix(open.boundary.as_slice())?.trim_ascii_end();
-        (after.is_empty() || after == b"--").then_some((level, !after.is_empty()))
+        match after.strip_prefix(b"--") {
+            // What cannot belong to a longer boundary is rubbish after this one.
+            Some(rest) => rest.first().is_none_or(|byte| !is_boundary_byte(*byte)).then_some((level, true)),
+            None => after.is_empty().then_some((level, false)),
+        }
     })
+}
+
+/// Bytes a boundary may consist of (RFC 2046 section 5.1.1).
+fn is_boundary_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte)
 }
 
 /// Offset of the line end before a delimiter line: it belongs to the delimiter (RFC 2046 5.1.1).
@@ -299,11 +308,23 @@ fn describe<'x>(block: &HeaderBlock<'_>, is_digest: bool) -> Entity<'x> {
 }
 
 fn media_type(content: &ContentType<'_>) -> Cow<'static, str> {
-    match (content.ctype(), content.subtype()) {
+    let kind = token(content.ctype());
+    match (kind, content.subtype().map(token).filter(|subtype| !subtype.is_empty())) {
         ("text", Some("plain") | None) => Cow::Borrowed("text/plain"),
         ("text", Some("html")) => Cow::Borrowed("text/html"),
-        (kind, Some(subtype)) => Cow::Owned(format!("{kind}/{subtype}").to_ascii_lowercase()),
         ("multipart", None) => Cow::Borrowed("multipart/mixed"),
-        _ => Cow::Borrowed("application/octet-stream"),
+        (kind, Some(subtype)) if !kind.is_empty() => Cow::Owned(format!("{kind}/{subtype}").to_ascii_lowercase()),
+        ("application" | "audio" | "font" | "image" | "message" | "model" | "video", None) => OCTETS,
+        _ if content.attribute("name").is_some() => OCTETS,
+        // What is no media type is text (RFC 2045 section 5.2); hidden as a file it would be missed.
+        _ => Cow::Borrowed("text/plain"),
     }
+}
+
+const OCTETS: Cow<'static, str> = Cow::Borrowed("application/octet-stream");
+
+/// As much of a word as a type may consist of (RFC 2045 section 5.1).
+fn token(word: &str) -> &str {
+    let is_special = |letter: char| !letter.is_ascii_graphic() || "()<>@,;:\\\"/[]?=".contains(letter);
+    word.split(is_special).next().unwrap_or(word)
 }
