@@ -11,4 +11,5 @@ mod mime4j;
 mod mime_tools;
 mod mimekit;
 mod shape;
+mod suite;
 mod xml;
