@@ -252,7 +252,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn measuring_equals_decoding(bytes in "[A-Za-z0-9+/= \r\n*]{0,90}") {
-            for transfer in [Transfer::Base64, Transfer::QuotedPrintable] {
+            for transfer in [Transfer::Base64, Transfer::QuotedPrintable, Transfer::Uuencode] {
                 let (decoded, clean) = transfer.decode(bytes.as_bytes());
                 proptest::prop_assert_eq!(transfer.measure(bytes.as_bytes()), (decoded.len() as u64, clean));
             }
