@@ -4,11 +4,15 @@
 //! skipped; a block that opens with such a line has no header at all.
 
 use frelon_model::limits::HEADER_BYTES_MAX;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 /// Fields kept of one header block: far above real mail, and a bound on memory where every line
 /// of the block is a field of three bytes.
 const FIELDS_MAX: usize = 5_000;
+
+/// Lines of one header block that are compared with the boundary it declares: the first such line is
+/// the delimiter, and a block full of others must not cost a search each.
+const DELIMITERS_TRIED_MAX: u32 = 20;
 
 /// A field as it stands in the bytes.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +80,16 @@ fn is_envelope(line: &[u8]) -> bool {
     line.starts_with(b"From ") || line.starts_with(b">From ")
 }
 
+/// Whether a `--` line is the delimiter that a Content-Type field above it declares: the empty line
+/// before it was forgotten, and the first part must not be taken for fields of this block.
+fn is_declared(line: &[u8], fields: &[RawField<'_>]) -> bool {
+    let boundary = line[2..].trim_ascii_end();
+    let declares = |value: &[u8]| {
+        memmem::find_iter(value, boundary).any(|at| matches!(value[..at].last(), Some(b'=' | b'"' | b' ')))
+    };
+    !boundary.is_empty() && fields.iter().any(|field| field.is("content-type") && declares(field.value))
+}
+
 /// Cuts the header block of a whole message; an mbox line may come first.
 pub(crate) fn cut_message(raw: &[u8]) -> HeaderBlock<'_> {
     cut(raw, 0, true, |_| false)
@@ -100,7 +114,7 @@ pub(crate) fn cut(raw: &[u8], start: usize, at_top: bool, is_stop: impl Fn(&[u8]
         }
     }
     let limit = at.saturating_add(HEADER_BYTES_MAX);
-    let mut first_junk = None;
+    let (mut first_junk, mut tried) = (None, 0u32);
     while at < raw.len() {
         let end = line_end(raw, at);
         let line = trim_line_end(&raw[at..end]);
@@ -109,9 +123,12 @@ pub(crate) fn cut(raw: &[u8], start: usize, at_top: bool, is_stop: impl Fn(&[u8]
             block.body_at = end;
             return block;
         }
-        if line.starts_with(b"--") && is_stop(line) {
-            block.body_at = at;
-            return block;
+        if line.starts_with(b"--") {
+            tried += 1;
+            if is_stop(line) || (tried <= DELIMITERS_TRIED_MAX && is_declared(line, &block.fields)) {
+                block.body_at = at;
+                return block;
+            }
         }
         if at >= limit || block.fields.len() >= FIELDS_MAX {
             block.is_cut = true;
@@ -164,6 +181,16 @@ mod tests {
         assert_eq!(cut_message(raw).body_at, 0);
         let raw = b"A: 1\nthe body starts\nwithout an empty line";
         assert_eq!(&raw[cut_message(raw).body_at..][..3], b"the");
+    }
+
+    #[test]
+    fn a_declared_delimiter_ends_the_block() {
+        let raw =
+            b"Content-Type: multipart/mixed;\n boundary=\"b 1\"\nnot a field\n--b 1\nContent-Type: text/html\n\nbody";
+        let block = cut_message(raw);
+        assert_eq!((block.fields.len(), &raw[block.body_at..][..5]), (1, &b"--b 1"[..]));
+        let raw = b"Content-Type: multipart/mixed; boundary=b\n--x\nTo: a\n\nbody";
+        assert_eq!(cut_message(raw).fields.len(), 2);
     }
 
     #[test]

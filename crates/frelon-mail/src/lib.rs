@@ -18,6 +18,7 @@ mod structure;
 mod subject;
 mod summary;
 mod transfer;
+mod uuencode;
 mod value;
 
 pub mod dkim;

@@ -43,6 +43,18 @@ pub(crate) struct Leaf<'x> {
     pub(crate) deletes_space: bool,
 }
 
+/// An entity as its fields describe it.
+struct Entity<'x> {
+    leaf: Leaf<'x>,
+    boundary: Option<Vec<u8>>,
+    /// A field that stands twice. The first is used, as with all fields: were it one field here and
+    /// another there, a message could read differently to each reader.
+    repeated: Option<&'static str>,
+}
+
+/// The fields that describe an entity (RFC 2045 section 3, RFC 2183); each may stand once.
+const ONCE: [&str; 4] = ["Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "Content-ID"];
+
 struct Open {
     boundary: Vec<u8>,
     is_digest: bool,
@@ -110,7 +122,10 @@ impl<'x> Walk<'x, '_> {
     /// Takes one entity: opens a multipart, or adds a leaf. Gives the delimiter that follows.
     fn enter(&mut self, block: &HeaderBlock<'x>) -> Option<Delimiter> {
         let is_digest = self.open.last().is_some_and(|open| open.is_digest);
-        let mut leaf = describe(block, is_digest);
+        let Entity { mut leaf, boundary, repeated } = describe(block, is_digest);
+        if let Some(name) = repeated {
+            self.report(ProblemKind::FieldRepeated, name);
+        }
         let body_at = block.body_at;
         if !leaf.media_type.starts_with("multipart/") {
             return self.add(leaf, body_at);
@@ -119,7 +134,7 @@ impl<'x> Walk<'x, '_> {
             self.report(ProblemKind::TooManyParts, "nesting");
             return self.add(leaf, body_at);
         }
-        let boundary = match boundary(block) {
+        let boundary = match boundary {
             Some(boundary) => Some(boundary),
             None => {
                 self.report(ProblemKind::StructureBroken, "a multipart without a boundary");
@@ -209,8 +224,17 @@ fn matching(line: &[u8], open: &[Open]) -> Option<(usize, bool)> {
     let rest = line.strip_prefix(b"--")?;
     open.iter().enumerate().rev().find_map(|(level, open)| {
         let after = rest.strip_prefix(open.boundary.as_slice())?.trim_ascii_end();
-        (after.is_empty() || after == b"--").then_some((level, !after.is_empty()))
+        match after.strip_prefix(b"--") {
+            // What cannot belong to a longer boundary is rubbish after this one.
+            Some(rest) => rest.first().is_none_or(|byte| !is_boundary_byte(*byte)).then_some((level, true)),
+            None => after.is_empty().then_some((level, false)),
+        }
     })
+}
+
+/// Bytes a boundary may consist of (RFC 2046 section 5.1.1).
+fn is_boundary_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte)
 }
 
 /// Offset of the line end before a delimiter line: it belongs to the delimiter (RFC 2046 5.1.1).
@@ -218,10 +242,8 @@ fn before_line_end(raw: &[u8], at: usize) -> usize {
     trim_line_end(&raw[..at]).len()
 }
 
-fn boundary(block: &HeaderBlock<'_>) -> Option<Vec<u8>> {
-    let value = block.first("content-type")?;
-    let boundary = with_content_type(value, |content| content.attribute("boundary").map(str::to_owned))??;
-    let boundary = boundary.trim_end();
+fn boundary(content: &ContentType<'_>) -> Option<Vec<u8>> {
+    let boundary = content.attribute("boundary")?.trim_end();
     (1..=MIME_BOUNDARY_BYTES_MAX).contains(&boundary.len()).then(|| boundary.as_bytes().to_vec())
 }
 
@@ -237,49 +259,72 @@ fn with_content_type<T>(value: &[u8], read: impl FnOnce(&ContentType<'_>) -> T) 
 }
 
 /// What the fields of an entity say.
-fn describe<'x>(block: &HeaderBlock<'_>, is_digest: bool) -> Leaf<'x> {
+fn describe<'x>(block: &HeaderBlock<'_>, is_digest: bool) -> Entity<'x> {
     let default = if is_digest { "message/rfc822" } else { "text/plain" };
     let mut leaf = Leaf { media_type: Cow::Borrowed(default), ..Leaf::default() };
-    let mut second_name = None;
+    let (mut second_name, mut found_boundary, mut repeated) = (None, None, None);
+    let mut seen = [false; ONCE.len()];
     for field in &block.fields {
         let name = field.name;
         if name.len() < 10 || !name[..8].eq_ignore_ascii_case(b"content-") {
             continue;
         }
-        if field.is("content-type") {
-            with_content_type(field.value, |content| {
-                leaf.media_type = media_type(content);
-                leaf.charset = content
-                    .attribute("charset")
-                    .map(|label| label.trim_matches(['"', '\'', ' ', ';']).to_ascii_lowercase());
-                second_name = content.attribute("name").and_then(name::clean);
-                let is = |attribute: &str, value: &str| {
-                    content.attribute(attribute).is_some_and(|found| found.eq_ignore_ascii_case(value))
-                };
-                leaf.is_flowed = is("format", "flowed");
-                leaf.deletes_space = is("delsp", "yes");
-            });
-        } else if field.is("content-transfer-encoding") {
-            leaf.transfer = Transfer::new(field.value);
-        } else if field.is("content-disposition") {
-            with_content_type(field.value, |content| {
-                leaf.is_attachment = content.ctype().eq_ignore_ascii_case("attachment");
-                leaf.name = content.attribute("filename").and_then(name::clean);
-            });
-        } else if field.is("content-id") {
-            leaf.content_id = value::own_message_id(field.value).map(|id| id.as_str().to_owned());
+        let Some(which) = ONCE.iter().position(|once| field.is(once)) else { continue };
+        if field.value.trim_ascii().is_empty() {
+            continue;
+        }
+        if std::mem::replace(&mut seen[which], true) {
+            repeated = Some(ONCE[which]);
+            continue;
+        }
+        match which {
+            0 => {
+                with_content_type(field.value, |content| {
+                    leaf.media_type = media_type(content);
+                    leaf.charset = content
+                        .attribute("charset")
+                        .map(|label| label.trim_matches(['"', '\'', ' ', ';']).to_ascii_lowercase());
+                    second_name = content.attribute("name").and_then(name::clean);
+                    found_boundary = boundary(content);
+                    let is = |attribute: &str, value: &str| {
+                        content.attribute(attribute).is_some_and(|found| found.eq_ignore_ascii_case(value))
+                    };
+                    leaf.is_flowed = is("format", "flowed");
+                    leaf.deletes_space = is("delsp", "yes");
+                });
+            }
+            1 => leaf.transfer = Transfer::new(field.value),
+            2 => {
+                with_content_type(field.value, |content| {
+                    leaf.is_attachment = content.ctype().eq_ignore_ascii_case("attachment");
+                    leaf.name = content.attribute("filename").and_then(name::clean);
+                });
+            }
+            _ => leaf.content_id = value::own_message_id(field.value).map(|id| id.as_str().to_owned()),
         }
     }
     leaf.name = leaf.name.or(second_name);
-    leaf
+    Entity { leaf, boundary: found_boundary, repeated }
 }
 
 fn media_type(content: &ContentType<'_>) -> Cow<'static, str> {
-    match (content.ctype(), content.subtype()) {
+    let kind = token(content.ctype());
+    match (kind, content.subtype().map(token).filter(|subtype| !subtype.is_empty())) {
         ("text", Some("plain") | None) => Cow::Borrowed("text/plain"),
         ("text", Some("html")) => Cow::Borrowed("text/html"),
-        (kind, Some(subtype)) => Cow::Owned(format!("{kind}/{subtype}").to_ascii_lowercase()),
         ("multipart", None) => Cow::Borrowed("multipart/mixed"),
-        _ => Cow::Borrowed("application/octet-stream"),
+        (kind, Some(subtype)) if !kind.is_empty() => Cow::Owned(format!("{kind}/{subtype}").to_ascii_lowercase()),
+        ("application" | "audio" | "font" | "image" | "message" | "model" | "video", None) => OCTETS,
+        _ if content.attribute("name").is_some() => OCTETS,
+        // What is no media type is text (RFC 2045 section 5.2); hidden as a file it would be missed.
+        _ => Cow::Borrowed("text/plain"),
     }
+}
+
+const OCTETS: Cow<'static, str> = Cow::Borrowed("application/octet-stream");
+
+/// As much of a word as a type may consist of (RFC 2045 section 5.1).
+fn token(word: &str) -> &str {
+    let is_special = |letter: char| !letter.is_ascii_graphic() || "()<>@,;:\\\"/[]?=".contains(letter);
+    word.split(is_special).next().unwrap_or(word)
 }

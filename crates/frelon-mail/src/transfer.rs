@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::uuencode;
+
 /// How a body is encoded for transport.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Transfer {
@@ -13,6 +15,8 @@ pub(crate) enum Transfer {
     Plain,
     Base64,
     QuotedPrintable,
+    /// No standard's, but what some mailers wrote for years.
+    Uuencode,
     /// A name nobody knows; kept as it stands.
     Unknown,
 }
@@ -31,6 +35,8 @@ impl Transfer {
             Self::Base64
         } else if is("quoted-printable") || is("quotedprintable") {
             Self::QuotedPrintable
+        } else if is("x-uuencode") || is("x-uue") || is("x-uu") || is("uuencode") || is("uue") {
+            Self::Uuencode
         } else {
             Self::Unknown
         }
@@ -49,6 +55,10 @@ impl Transfer {
                 let (bytes, clean) = decode_quoted_printable(bytes);
                 (Cow::Owned(bytes), clean)
             }
+            Self::Uuencode => match uuencode::decode(bytes) {
+                Some((bytes, clean)) => (Cow::Owned(bytes), clean),
+                None => (Cow::Borrowed(bytes), false),
+            },
         }
     }
 
@@ -58,8 +68,8 @@ impl Transfer {
             Self::Plain => (bytes.len() as u64, true),
             Self::Unknown => (bytes.len() as u64, false),
             Self::Base64 => measure_base64(bytes),
-            Self::QuotedPrintable => {
-                let (bytes, clean) = decode_quoted_printable(bytes);
+            Self::QuotedPrintable | Self::Uuencode => {
+                let (bytes, clean) = self.decode(bytes);
                 (bytes.len() as u64, clean)
             }
         }
@@ -242,7 +252,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn measuring_equals_decoding(bytes in "[A-Za-z0-9+/= \r\n*]{0,90}") {
-            for transfer in [Transfer::Base64, Transfer::QuotedPrintable] {
+            for transfer in [Transfer::Base64, Transfer::QuotedPrintable, Transfer::Uuencode] {
                 let (decoded, clean) = transfer.decode(bytes.as_bytes());
                 proptest::prop_assert_eq!(transfer.measure(bytes.as_bytes()), (decoded.len() as u64, clean));
             }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use frelon_model::{Address, MessageId};
 use mail_parser::{HeaderValue, parsers::MessageStream};
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use crate::{charset, header::trim_line_end, transfer};
 
@@ -230,11 +230,43 @@ pub(crate) fn addresses(value: &[u8], hint: &Hint) -> Vec<Address> {
     if memmem::find_iter(value, b"=?").take(ADDRESS_WORDS_MAX + 1).count() > ADDRESS_WORDS_MAX {
         return vec![Address::new(&text(value, hint), "")];
     }
+    let value = &*separate(value);
     if value.is_ascii() {
         return with_stream(value, |stream| flatten(&stream.addresses()));
     }
     let text = hint.decode(value).into_owned();
     with_stream(text.as_bytes(), |stream| flatten(&stream.addresses()))
+}
+
+/// Puts the comma that is missing after a `>` that something follows: without it two people become
+/// one, of an address that is nobody's.
+fn separate(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr_iter(b'<', value).nth(1).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut out = Vec::with_capacity(value.len() + 8);
+    let (mut is_quoted, mut is_escaped, mut comments, mut is_open, mut is_closed) = (false, false, 0u32, false, false);
+    for &byte in value {
+        let is_plain = !is_quoted && comments == 0 && !is_escaped;
+        if is_plain && is_closed && !matches!(byte, b'(' | b' ' | b'\t' | b'\r' | b'\n') {
+            is_closed = false;
+            if !matches!(byte, b',' | b';' | b'>' | b')') {
+                out.push(b',');
+            }
+        }
+        out.push(byte);
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted || comments > 0,
+            b'"' if comments == 0 => is_quoted = !is_quoted,
+            b'(' if !is_quoted => comments += 1,
+            b')' if !is_quoted => comments = comments.saturating_sub(1),
+            b'<' if is_plain => is_open = true,
+            b'>' if is_plain && is_open => (is_open, is_closed) = (false, true),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// The commonest form, `local@domain` alone, without a parser.
@@ -310,6 +342,11 @@ mod tests {
         assert_eq!(of("\"B, Ann\" <a@b.example>, c@d.example (Cy)\n").len(), 2);
         assert_eq!(of("team: a@b.example, c@d.example;\n").len(), 2);
         assert_eq!(of("undisclosed-recipients:;\n").len(), 0);
+        let two = [Address::new("Ann", "a@b.example"), Address::new("Bob", "c@d.example")];
+        assert_eq!(of("Ann <a@b.example> Bob <c@d.example>\n"), two);
+        assert_eq!(of("Ann <a@b.example>,\n Bob <c@d.example>\n"), two);
+        assert_eq!(of("\"Ann <x> y\" <a@b.example>, <c@d.example>\n").len(), 2);
+        assert_eq!(of("team: <a@b.example>, <c@d.example>;\n").len(), 2);
         assert_eq!(of("=?utf-8?q?Zo=C3=AB?= <z@e.example>"), [Address::new("Zoë", "z@e.example")]);
     }
 }

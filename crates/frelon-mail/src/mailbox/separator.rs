@@ -46,7 +46,7 @@ pub(crate) enum Verdict {
 }
 
 /// Judges the line at `at`. Without an empty line before it, both a date and a field after it are
-/// asked for.
+/// asked for; `From -` alone, as Netscape wrote it, stands for a date there.
 pub(crate) fn judge(bytes: &[u8], at: usize, is_after_empty: bool, is_end: bool) -> Verdict {
     let rest = &bytes[at..];
     if !rest.starts_with(b"From ") {
@@ -64,11 +64,12 @@ pub(crate) fn judge(bytes: &[u8], at: usize, is_after_empty: bool, is_end: bool)
             (true, false) => Verdict::Body,
         };
     };
-    let has_date = has_date(trim_line_end(&rest[..end]));
+    let line = trim_line_end(&rest[..end]);
+    let has_date = has_date(line);
     if is_after_empty && has_date {
         return Verdict::Separator;
     }
-    if !is_after_empty && !has_date {
+    if !is_after_empty && !has_date && line.trim_ascii_end() != b"From -" {
         return Verdict::Body;
     }
     let next = &rest[end..rest.len().min(end + NEXT_BYTES_MAX)];

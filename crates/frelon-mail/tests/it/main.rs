@@ -2,6 +2,15 @@
 
 mod corpus;
 mod dkim;
+mod expectation;
+mod gmime;
 mod golden;
+mod kmime;
+mod mail_auth;
 mod mailbox;
+mod mime4j;
+mod mime_tools;
+mod mimekit;
 mod shape;
+mod suite;
+mod xml;
