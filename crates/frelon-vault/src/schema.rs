@@ -139,3 +139,30 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, VaultError> {
         found => Err(VaultError::Format { path: path.to_owned(), found, known: FORMAT }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vault_of_format_1_is_carried_on() {
+        let folder = tempfile::tempdir().expect("room");
+        let path = folder.path().join("vault.sqlite");
+        drop(open(&path).expect("a new vault"));
+        let old = Connection::open(&path).expect("there");
+        old.execute_batch("DROP TABLE kept; ALTER TABLE failure DROP COLUMN content; PRAGMA user_version = 1;")
+            .expect("as format 1 was");
+        old.execute("INSERT INTO failure VALUES (1, 'a', '', 0, 'not-mail', 'no mail', 0, 1)", [])
+            .expect("eight columns");
+        drop(old);
+        let conn = open(&path).expect("carried on");
+        let found: (i64, Option<[u8; 32]>, i64) = conn
+            .query_row("SELECT taken, content, (SELECT count(*) FROM kept) FROM failure", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .expect("both tables");
+        assert_eq!(found, (0, None, 0));
+        drop(conn);
+        open_for_reading(&path).expect("now of this format");
+    }
+}

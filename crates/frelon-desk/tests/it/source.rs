@@ -135,3 +135,14 @@ fn containers_are_opened_in_their_own_order_and_nested() {
     );
     assert_eq!(bench.rebuilt("1", "content > a/box"), mbox(&[message("m1"), message("m2")]));
 }
+
+#[test]
+fn files_of_the_same_name_in_two_sources_are_told_apart() {
+    let bench = Bench::new();
+    let one = bench.put("first/a.eml", &message("one"));
+    let two = bench.put("second/a.eml", &message("two"));
+    let folders = [one, two].map(|path| path.parent().expect("a folder").to_owned());
+    assert_eq!(bench.try_intake(&folders).expect("taken in").counts.added, 2);
+    assert!(bench.rebuilt_from(&folders[0], "a.eml", "") == message("one"));
+    assert!(bench.rebuilt_from(&folders[1], "a.eml", "") == message("two"));
+}
