@@ -226,7 +226,8 @@ fn serve(
         println!("    slowest: {ms:.2} ms  {query}");
     }
     if !arguments.no_load {
-        let pages = page::save(&server, COLLECTION, sample.message_count, &scratch.join("pages"))?;
+        let mut pages = page::save(&server, COLLECTION, sample.message_count, &scratch.join("pages"))?;
+        report.row("item page made anew, over HTTP", median(&mut pages.first_ms), "ms", Some(Target::below(1.0)));
         let own = load::wrk(&server.address, &pages, scratch)?;
         let nginx = load::nginx(&pages, scratch)?;
         report.row("item pages, frelon", own, "/s", Some(Target::above(5_000.0)));
