@@ -7,6 +7,7 @@ mod gmime;
 mod golden;
 mod kmime;
 mod mail_auth;
+mod mail_parser;
 mod mailbox;
 mod mime4j;
 mod mime_tools;
