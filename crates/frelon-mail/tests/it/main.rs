@@ -2,6 +2,7 @@
 
 mod corpus;
 mod dkim;
+mod enmime;
 mod expectation;
 mod gmime;
 mod golden;
