@@ -3,6 +3,7 @@ use frelon_model::{ItemNumber, Tranche};
 use proptest::prelude::*;
 
 use super::{sample::*, *};
+use crate::{Authority, Entry};
 
 /// A statement with any text, signed by editor 1; the text need not be ours.
 fn signed(text: &str) -> Vec<u8> {
@@ -301,4 +302,27 @@ proptest! {
             let _lines = read.describe();
         }
     }
+}
+
+/// Every example of the page is read, printed again, and accepted in its order.
+#[test]
+fn the_page_about_the_formats_is_true() {
+    let page = include_str!("../../../../docs/formats/log-entries.md");
+    let examples = page.split("```text\n").skip(1).map(|rest| rest.split("```").next().expect("a block"));
+    let mut authority = Authority::new(log_signer().verifier().clone());
+    let mut found = Vec::new();
+    for example in examples {
+        let entry = Entry::parse(example.as_bytes()).unwrap_or_else(|error| panic!("{example}: {error}"));
+        assert_eq!(entry.to_string(), example);
+        match entry {
+            Entry::Document(_) => found.push("doc"),
+            Entry::Original(_) => found.push("original"),
+            Entry::Statement(statement) => {
+                authority.accept(&statement).unwrap_or_else(|error| panic!("{example}: {error}"));
+                found.push(statement.body().kind().as_str());
+            }
+        }
+    }
+    let kinds: Vec<&str> = ["doc", "original"].into_iter().chain(Kind::ALL.iter().map(|kind| kind.as_str())).collect();
+    assert_eq!(found, kinds);
 }
