@@ -9,6 +9,7 @@ use frelon_log::{
     Note, Origin, Verifier,
     note::{KeyName, OpenError},
 };
+use frelon_model::ContentHash;
 
 use crate::{
     Statement,
@@ -51,6 +52,9 @@ pub enum Refused {
     /// The log has no root yet: nobody is an editor.
     #[error("no editors are known yet: the log has no root")]
     NoRoot,
+    /// The log begins with another root than the one that was expected.
+    #[error("the first root of this log is not the one expected")]
+    OtherFirstRoot,
     /// The root names another key for the log; a log that changes its key becomes another log, by a
     /// succession.
     #[error("the root names another key for this log")]
@@ -81,6 +85,8 @@ pub enum Refused {
 pub struct Authority {
     /// The key of the log; its name is the origin.
     log: Verifier,
+    /// Hash of the text of the first root, where it is known from elsewhere.
+    first_root: Option<ContentHash>,
     root: Option<Root>,
     succession: Option<Succession>,
     /// The ids of all that was accepted: 16 bytes for each.
@@ -88,10 +94,18 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Before the first entry of the log with this key.
+    /// Before the first entry of the log with this key. The first root that is good by itself is
+    /// believed: who held the log's key from the beginning says who the editors are.
     #[must_use]
     pub fn new(log: Verifier) -> Self {
-        Self { log, root: None, succession: None, accepted: BTreeSet::new() }
+        Self { log, first_root: None, root: None, succession: None, accepted: BTreeSet::new() }
+    }
+
+    /// As [`Authority::new`], but the first root must be the one of this hash
+    /// ([`Statement::text_hash`]), which came by another way than the log.
+    #[must_use]
+    pub fn pinned(log: Verifier, first_root: ContentHash) -> Self {
+        Self { first_root: Some(first_root), ..Self::new(log) }
     }
 
     /// The root in force.
@@ -135,6 +149,11 @@ impl Authority {
         let in_force = self.root.as_ref().map(|root| (root, Side::InForce));
         let next = match &terms.body {
             Body::Root(next) if next.log != self.log => return Err(Refused::WrongLogKey),
+            Body::Root(_)
+                if self.root.is_none() && self.first_root.is_some_and(|first| first != statement.text_hash()) =>
+            {
+                return Err(Refused::OtherFirstRoot);
+            }
             Body::Root(next) => Some((next, Side::Next)),
             _ => None,
         };

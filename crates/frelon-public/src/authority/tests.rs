@@ -58,6 +58,18 @@ fn the_first_root_takes_its_own_threshold() {
 }
 
 #[test]
+fn a_first_root_known_from_elsewhere_is_the_only_one() {
+    let good = sign(terms(1, 0, Body::Root(root(1, &[1, 2], 2))), &[1, 2]);
+    // The same id is copied with ease; the text is not.
+    let other = sign(terms(1, 0, Body::Root(root(1, &[8, 9], 1))), &[8, 9]);
+    let mut authority = Authority::pinned(log_signer().verifier().clone(), good.text_hash());
+    assert_eq!(authority.accept(&other), Err(Refused::OtherFirstRoot));
+    assert!(authority.accept(&good).is_ok());
+    let next = sign(terms(2, 1, Body::Root(root(2, &[1, 8], 1))), &[1, 2]);
+    assert!(authority.accept(&next).is_ok(), "the next ones follow from the first");
+}
+
+#[test]
 fn the_key_of_the_log_is_no_editor() {
     let authority = with_root(&[1], 1);
     let mut draft = Draft::new(terms(9, 1, Body::Release(release()))).expect("a draft");
@@ -137,22 +149,18 @@ fn an_editor_gets_a_new_key_under_the_old_name() {
 #[test]
 fn nothing_counts_twice_or_elsewhere() {
     let mut authority = with_root(&[1, 2, 3], 2);
-    let release = release_by(9, 1, &[1, 2]);
-    assert!(authority.accept(&release).is_ok());
-    assert_eq!(authority.accept(&release), Err(Refused::Replayed(id(9))));
+    let once = release_by(9, 1, &[1, 2]);
+    assert!(authority.accept(&once).is_ok());
+    assert_eq!(authority.accept(&once), Err(Refused::Replayed(id(9))));
     // With one more signature it is still the same statement.
     assert_eq!(authority.accept(&release_by(9, 1, &[1, 2, 3])), Err(Refused::Replayed(id(9))));
     // What was refused does not use up its id.
     assert!(authority.accept(&release_by(10, 1, &[1])).is_err());
     assert!(authority.accept(&release_by(10, 1, &[1, 2])).is_ok());
-    let mut elsewhere = terms(11, 1, Body::Release(sample_release()));
+    let mut elsewhere = terms(11, 1, Body::Release(release()));
     elsewhere.origin = "frelon.example/other".parse().expect("an origin");
     let origin = elsewhere.origin.clone();
     assert_eq!(authority.accept(&sign(elsewhere, &[1, 2])), Err(Refused::WrongOrigin(origin)));
-}
-
-fn sample_release() -> crate::statement::Release {
-    crate::statement::sample::release()
 }
 
 #[test]

@@ -20,8 +20,9 @@ mod word;
 use std::{fmt, str::FromStr};
 
 use frelon_log::{Note, Origin, tile::ENTRY_BYTES_MAX};
-use frelon_model::{CollectionId, Instant};
+use frelon_model::{CollectionId, ContentHash, Instant};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
 
 use crate::Malformed;
 pub use body::{
@@ -212,6 +213,13 @@ impl Statement {
     #[must_use]
     pub fn note(&self) -> &Note {
         &self.note
+    }
+
+    /// SHA-256 of the text that is signed. Unlike the id it cannot be copied: by it a first root is
+    /// made known ([`crate::Authority::pinned`]), or a statement compared by voice.
+    #[must_use]
+    pub fn text_hash(&self) -> ContentHash {
+        ContentHash(Sha256::digest(self.note.text()).into())
     }
 
     /// What it says, in plain English lines; safe to print whoever wrote it. See [`Terms::describe`].
