@@ -194,6 +194,26 @@ fn a_state_that_may_not_be_on_the_disk_is_written_again_before_it_is_believed() 
 }
 
 #[test]
+fn a_swap_whose_last_sync_failed_is_settled_before_it_is_believed() {
+    let swap = |disk: Disk| {
+        let folder = base(0);
+        let store = open(disk.clone(), folder.path()).expect("a store");
+        let swapped = store.swap(None, b"one");
+        let before = disk.records().len();
+        let state = store.state().expect("readable");
+        assert_eq!(state.as_deref(), Some(&b"one"[..]), "visible");
+        (swapped.is_ok(), before, disk.records().split_off(before))
+    };
+    let (is_done, steps, again) = swap(Disk::recording());
+    assert!(is_done && again.is_empty());
+    let fault = Fault { at: steps - 1, persisted: false, kind: io::ErrorKind::Other, after: After::Alive };
+    let (is_done, _, again) = swap(Disk::failing(fault));
+    assert!(!is_done);
+    assert_eq!(again.last().map(|step| step.operation), Some(Operation::SyncDirectory));
+    assert!(again.iter().any(|step| step.operation == Operation::Rename && step.path.ends_with("state")));
+}
+
+#[test]
 fn tiles_are_durable_before_the_state_and_the_state_before_the_checkpoint() {
     let folder = base(3);
     let disk = Disk::recording();
@@ -327,6 +347,19 @@ fn what_a_batch_left_that_never_came_is_swept_and_no_more() {
     let writer = Writer::open(store, log_signer(), Vec::new(), &[]).expect("recovered");
     assert_eq!(writer.head().size, 303);
     assert!(staging(folder.path()).is_empty());
+
+    // Stopped when it was committed and no reader knew: what is staged is all there is of it.
+    let folder = base(3);
+    let is_state = |step: &frelon_durable::Record| step.operation == Operation::Rename && step.path.ends_with("state");
+    let committed = steps.iter().rposition(is_state).expect("the commit");
+    append(Disk::failing(dead(committed)), folder.path(), &entries("b", 300), &mut Vec::new()).expect_err("dead");
+    let left = staging(folder.path());
+    let store = open(Disk::new(), folder.path()).expect("a store");
+    assert_eq!(store.sweep().expect("swept"), 0);
+    assert_eq!(staging(folder.path()), left);
+    let writer = Writer::open(store, log_signer(), Vec::new(), &[]).expect("recovered");
+    assert_eq!(writer.head().size, 303);
+    assert_eq!(check(folder.path(), &mut Vec::new()).len(), 303);
 }
 
 #[test]

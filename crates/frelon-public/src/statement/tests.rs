@@ -137,6 +137,10 @@ fn one_meaning_is_read_out_of_one_text_or_none() {
         \"says\":[17,9,\"text\"]}\n";
     assert!(Statement::parse(&signed(listed)).is_err());
     let volumes = text(Body::Release(release()));
+    for hash in ["AB".repeat(32), format!(" {}", "ab".repeat(32)), "ab".repeat(31)] {
+        let changed = volumes.replace(&"ab".repeat(32), &hash);
+        assert!(changed != volumes && Statement::parse(&signed(&changed)).is_err(), "{hash}");
+    }
     let start = volumes.find("[{").expect("the volumes");
     let end = volumes.find("}]").expect("their end");
     let listed =
