@@ -3,6 +3,7 @@
 
 use std::{io, path::PathBuf};
 
+use frelon_log::{Origin, note::OpenError};
 use frelon_model::{CollectionId, ItemNumber, Tranche};
 
 /// Reading failed.
@@ -39,6 +40,29 @@ pub enum ReadError {
         path: PathBuf,
         /// In what way.
         reason: String,
+    },
+    /// There is no log here.
+    #[error("{path} has no log: there is no checkpoint")]
+    NoLog {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The log is not the one asked for.
+    #[error("{path} is of the log `{}`", .origin.as_str().escape_debug())]
+    OtherLog {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Which log it is of.
+        origin: Origin,
+    },
+    /// The checkpoint is not signed by the log: believe nothing below it.
+    #[error("{path} is not signed by the key of this log")]
+    Unsigned {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: OpenError,
     },
 }
 

@@ -3,6 +3,8 @@
 //! ```text
 //! public/manifest.json                           what is released; its replacement is the commit of a release
 //! public/volume/<collection>/<tranche>.<n>.zip   the items, ordinary ZIPs: items/, openings.jsonl, README.txt
+//! public/checkpoint                              size and root of the log, signed
+//! public/tile/...                                the log: hashes, and entries in bundles
 //! ```
 //!
 //! | need | use |
@@ -11,23 +13,39 @@
 //! | read what is released, in order | [`PublicTree`], [`volume::Reader`] |
 //! | one item from its place in a volume | [`inflate()`] |
 //! | check everything | [`PublicTree::verify`] |
+//! | write the log | [`FileStore`], under `frelon_log::writer::Writer` |
+//! | read the log | [`LogReader`], [`Entry`] |
+//! | make a statement | [`statement::Terms`], [`Draft`] |
+//! | know whether a statement counts | [`Authority`] |
 //!
 //! Everything read is treated as hostile: a mirror's disk, or a copy handed over by a stranger. This
 //! crate knows neither the vault nor HTTP, and writes through `frelon-durable` alone.
 
+mod authority;
+mod entry;
 mod error;
 mod inflate;
 mod limits;
+mod log_reader;
+mod log_store;
+mod malformed;
 mod manifest;
 mod opening;
 pub mod release;
+pub mod statement;
 mod tree;
 mod verify;
 pub mod volume;
 
+pub use authority::{Approval, Authority, Refused, Side};
+pub use entry::{DocumentEntry, Entry, OriginalEntry};
 pub use error::{ReadError, WriteError};
 pub use inflate::{InflateError, inflate};
+pub use log_reader::{Entries, LogReader, Logged, TileFiles};
+pub use log_store::{FileStore, StoreError};
+pub use malformed::Malformed;
 pub use manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry};
 pub use opening::{Opening, OpeningError, commitment};
+pub use statement::{Draft, Statement, StatementId};
 pub use tree::PublicTree;
 pub use verify::{Finding, Report};
