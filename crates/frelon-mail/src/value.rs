@@ -231,6 +231,7 @@ pub(crate) fn addresses(value: &[u8], hint: &Hint) -> Vec<Address> {
         return vec![Address::new(&text(value, hint), "")];
     }
     let value = &*separate(value);
+    let value = &*drop_lone_comments(value);
     if value.is_ascii() {
         return with_stream(value, |stream| flatten(&stream.addresses()));
     }
@@ -265,6 +266,45 @@ fn separate(value: &[u8]) -> Cow<'_, [u8]> {
             b'>' if is_plain && is_open => (is_open, is_closed) = (false, true),
             _ => {}
         }
+    }
+    Cow::Owned(out)
+}
+
+/// Takes out the comments that stand alone between two separators: a comment is no part of an address
+/// (RFC 5322 section 3.4), and `nobody:; (no To-header on input)` has no recipient. Beside an address
+/// they stay, since they were the place for names once.
+fn drop_lone_comments(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr(b'(', value).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let (mut is_quoted, mut is_escaped, mut comments) = (false, false, 0u32);
+    let (mut start, mut is_lone) = (0, true);
+    for &byte in value {
+        let is_plain = !is_quoted && comments == 0;
+        if is_plain && matches!(byte, b',' | b';' | b':') {
+            if is_lone {
+                out.truncate(start);
+            }
+            out.push(byte);
+            (start, is_lone) = (out.len(), true);
+            continue;
+        }
+        // Brackets around nothing hold no address.
+        is_lone &= !is_plain || byte.is_ascii_whitespace() || matches!(byte, b'(' | b'<' | b'>');
+        out.push(byte);
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = !is_plain,
+            b'"' if comments == 0 => is_quoted = !is_quoted,
+            b'(' if !is_quoted => comments += 1,
+            b')' if !is_quoted => comments = comments.saturating_sub(1),
+            _ => {}
+        }
+    }
+    // What no bracket closes is no comment.
+    if is_lone && comments == 0 {
+        out.truncate(start);
     }
     Cow::Owned(out)
 }
@@ -348,5 +388,25 @@ mod tests {
         assert_eq!(of("\"Ann <x> y\" <a@b.example>, <c@d.example>\n").len(), 2);
         assert_eq!(of("team: <a@b.example>, <c@d.example>;\n").len(), 2);
         assert_eq!(of("=?utf-8?q?Zo=C3=AB?= <z@e.example>"), [Address::new("Zoë", "z@e.example")]);
+    }
+
+    #[test]
+    fn a_comment_alone_is_nobody() {
+        let of = |value: &str| addresses(value.as_bytes(), &Hint::default());
+        for value in [
+            "unlisted-recipients:; (no To-header on input)\n",
+            "(nobody) unlisted-recipients:; (no, really; (no) \\) one: at all)\n",
+            "(nobody)\n",
+            "(nobody) <>\n",
+            "team: (nobody yet);\n",
+        ] {
+            assert_eq!(of(value), [], "{value}");
+        }
+        let ann = [Address::new("Ann", "a@b.example")];
+        assert_eq!(of("a@b.example (Ann), (and others)\n"), ann);
+        assert_eq!(of("(Ann)\n a@b.example\n"), ann);
+        assert_eq!(of("team (of Bob): a@b.example (Ann);\n"), ann);
+        assert_eq!(of("\"Ann (x), y\" <a@b.example>\n"), [Address::new("Ann (x), y", "a@b.example")]);
+        assert_eq!(of("Ann Example (away)\n"), [Address::new("Ann Example (away)", "")]);
     }
 }

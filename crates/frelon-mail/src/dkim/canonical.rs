@@ -267,3 +267,6 @@ impl Writer<'_> {
         self.length
     }
 }
+
+#[cfg(test)]
+mod tests;
