@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! public/manifest.json                           what is released; its replacement is the commit of a release
+//! public/keys.jsonl                              the keys that signatures of mail are judged by, where there are any
 //! public/volume/<collection>/<tranche>.<n>.zip   the items, ordinary ZIPs: items/, openings.jsonl, README.txt
 //! ```
 //!
@@ -17,6 +18,7 @@
 
 mod error;
 mod inflate;
+mod keys;
 mod limits;
 mod manifest;
 mod opening;
@@ -27,6 +29,7 @@ pub mod volume;
 
 pub use error::{ReadError, WriteError};
 pub use inflate::{InflateError, inflate};
+pub use keys::{KEYS_BYTES_MAX, KEYS_PATH, read_keys, write_keys};
 pub use manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry};
 pub use opening::{Opening, OpeningError, commitment};
 pub use tree::PublicTree;
