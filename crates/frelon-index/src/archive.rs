@@ -4,9 +4,10 @@ use std::{
     fs::File,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
 };
 
+use frelon_mail::dkim::{self, Authentication, KeyArchive};
 use frelon_model::{CollectionId, ContentHash, Instant, ItemKey, ItemNumber, MessageId};
 use hashbrown::HashMap;
 
@@ -51,6 +52,8 @@ struct Shared {
     generation: String,
     catalog: CatalogReader,
     searcher: Searcher,
+    /// What signatures are judged by; read at the first look.
+    keys: OnceLock<KeyArchive>,
     /// Open volume files: few, and positioned reads need no lock on the file itself.
     volumes: Mutex<HashMap<u32, Arc<File>>>,
 }
@@ -70,6 +73,7 @@ impl Archive {
             generation,
             catalog: CatalogReader::open(&index)?,
             searcher: Searcher::open(&Layout::fulltext(&index))?,
+            keys: OnceLock::new(),
             volumes: Mutex::new(HashMap::new()),
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -152,6 +156,27 @@ impl Archive {
         bytes
             .map(Some)
             .map_err(|error| self.damaged(stream.volume, &format!("item {}: {error}", found.item.key.number)))
+    }
+
+    /// Judges the signatures of an item's bytes by the keys of the tree, as its grade was judged.
+    ///
+    /// # Errors
+    /// When the key archive cannot be read.
+    pub fn authenticate(&self, raw: &[u8], received_at: Option<Instant>) -> Result<Authentication, ReadError> {
+        let keys = match self.shared.keys.get() {
+            Some(keys) => keys,
+            None => {
+                let mut keys = KeyArchive::new();
+                // Lines that make no sense were told of when the index was built.
+                let text = frelon_public::read_keys(&self.shared.public).map_err(|error| ReadError::Damaged {
+                    path: self.shared.public.join(frelon_public::KEYS_PATH),
+                    reason: error.to_string(),
+                })?;
+                let _told = keys.add_jsonl(&text);
+                self.shared.keys.get_or_init(|| keys)
+            }
+        };
+        Ok(dkim::verify(raw, keys, received_at))
     }
 
     /// Items of a collection, paged, optionally only those sorted into `from..until`.

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::ReadError;
 
 /// Changes whenever an index made by older code must be rebuilt.
-pub(crate) const FORMAT: &str = "1";
+pub(crate) const FORMAT: &str = "2";
 const CURRENT: &str = "current";
 const BUILDING: &str = "building";
 
@@ -98,12 +98,14 @@ impl Layout {
 
 /// Names a state of the public tree as indexed by this code: from the manifest as it was opened, since
 /// the file may be replaced by a release meanwhile.
-pub(crate) fn generation(manifest: &frelon_public::Manifest) -> String {
+pub(crate) fn generation(manifest: &frelon_public::Manifest, keys: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"frelon index ");
     hash.update(FORMAT);
     hash.update(b"\n");
     hash.update(serde_json::to_vec(manifest).expect("strings and numbers always serialise"));
+    hash.update(b"\n");
+    hash.update(keys);
     hex::encode(&hash.finalize()[..8])
 }
 

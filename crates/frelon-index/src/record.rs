@@ -1,5 +1,6 @@
 //! What the catalog and the index answer with. Plain data; owned; safe to hand to any thread.
 
+use frelon_mail::dkim::DkimState;
 use frelon_model::{
     Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant,
 };
@@ -98,6 +99,8 @@ pub struct ItemRecord {
     pub attachment_count: u32,
     /// Language of its own text (ISO 639-1), if known.
     pub language: Option<String>,
+    /// What its signatures prove, at best; `None` for what is no mail.
+    pub dkim: Option<DkimState>,
     /// List-Id, if any.
     pub list_id: Option<String>,
     /// Message-ID, if any.

@@ -234,7 +234,7 @@ fn facets(catalog: &CatalogReader, counts: &FacetCounts) -> Result<Vec<Facet>, R
         }
         facets.push(Facet { name, values, distinct: people.len() as u64 });
     }
-    for (name, labels) in [("lang", &counts.language), ("list", &counts.list)] {
+    for (name, labels) in [("lang", &counts.language), ("list", &counts.list), ("dkim", &counts.dkim)] {
         let values = top(labels).into_iter().map(|(label, count)| {
             let clause = clause(name, &label);
             FacetValue { label, count, clause }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! public/manifest.json                           what is released; its replacement is the commit of a release
+//! public/keys.jsonl                              the keys that signatures of mail are judged by, where there are any
 //! public/volume/<collection>/<tranche>.<n>.zip   the items, ordinary ZIPs: items/, openings.jsonl, README.txt
 //! public/checkpoint                              size and root of the log, signed
 //! public/tile/...                                the log: hashes, and entries in bundles
@@ -25,6 +26,7 @@ mod authority;
 mod entry;
 mod error;
 mod inflate;
+mod keys;
 mod limits;
 mod log_reader;
 mod log_store;
@@ -41,6 +43,7 @@ pub use authority::{Approval, Authority, Refused, Side};
 pub use entry::{DocumentEntry, Entry, OriginalEntry};
 pub use error::{ReadError, WriteError};
 pub use inflate::{InflateError, inflate};
+pub use keys::{KEYS_BYTES_MAX, KEYS_PATH, read_keys, write_keys};
 pub use log_reader::{Entries, LogReader, Logged, TileFiles};
 pub use log_store::{FileStore, StoreError};
 pub use malformed::Malformed;

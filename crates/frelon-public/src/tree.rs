@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     error::ReadError,
+    keys::read_keys,
     manifest::{Manifest, ReleaseEntry, VolumeEntry},
     volume,
 };
@@ -36,6 +37,14 @@ impl PublicTree {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The key archive, as JSON lines; empty where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or is too long.
+    pub fn keys(&self) -> Result<String, ReadError> {
+        read_keys(&self.directory)
     }
 
     /// All volumes, with the release each belongs to, in the order of the manifest.

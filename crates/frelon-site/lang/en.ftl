@@ -285,6 +285,7 @@ facet-when = When
 facet-from = From
 facet-to = To
 facet-lang = Language
+facet-dkim = Signature
 facet-list = Mailing list
 facet-has = With
 facet-year = Year
@@ -327,6 +328,7 @@ explain-field-number = the number
 explain-field-release = the release
 explain-field-thread = the thread
 explain-field-lang = the language
+explain-field-dkim = the signature
 explain-field-size = the size in bytes
 explain-field-recipients = the number of recipients
 explain-field-date = the date
@@ -367,6 +369,7 @@ query-missing-value = { $field }: has no value: write one right after the colon.
 query-bad-date = “{ $value }” is not a date: write 2016, 2016-10, 2016-10-07 or a range such as 2016-10-01..2016-10-31.
 query-bad-size = “{ $value }” is not a size: write a number with b, kb, mb or gb, such as >1mb.
 query-bad-number = “{ $value }” is not a number: write { $field }: with a whole number or a range, such as 5, >5 or 5..9.
+query-bad-dkim = “{ $value }” is no state of a signature: write pass, expired, body-altered, headers-altered, altered, key-not-found, key-revoked, malformed or unsigned.
 query-bad-language = “{ $value }” is not a language: write its code of two letters, such as lang:fr.
 query-bad-property = has:{ $value } is unknown: write has:attachment, has:html, has:problem or has:date.
 query-bad-type = “{ $value }” is not a media type: write type:pdf, type:image or type:text/calendar.
@@ -520,3 +523,52 @@ language-tr = Turkish
 language-uk = Ukrainian
 language-yi = Yiddish
 language-zh = Chinese
+
+# Signatures of mail
+
+signatures = Signatures
+signatures-text = A DKIM signature is made by the sender’s mail server. It says that the signed fields and the body left that server as they are here. It does not say that what they state is true.
+signatures-none = Nobody signed this message. That was usual before 2012, and says nothing against it.
+signatures-left-out = { $n ->
+    [one] { $n } more signature was not looked at
+   *[other] { $n } more signatures were not looked at
+}
+signature-by = Signed by
+signature-selector = Selector
+signature-key = Key
+signature-key-size = { $bits } bits
+signature-key-live-dns = asked for in the DNS
+signature-key-archive = from a key archive
+signature-key-recovered = computed from signatures: one signer, but whose key it was is not known
+signature-key-seen = seen { $first } to { $last }
+signature-covers = Covers
+signature-body-whole = the whole body
+signature-body-part = { $covered } of { $total } bytes of the body
+signature-duplicate = There are more “{ $field }” fields than are signed.
+signature-aligned = the author’s own domain
+signature-foreign = not the author’s domain
+
+dkim-pass = holds
+dkim-expired = holds, but had expired
+dkim-body-altered = body altered
+dkim-headers-altered = fields altered
+dkim-key-not-found = key not known
+dkim-key-revoked = key revoked
+dkim-altered = altered
+dkim-malformed = malformed
+dkim-unsigned = unsigned
+
+dkim-reason-verified = Signed fields and body are as they were signed.
+dkim-reason-body-differs = The signed fields are as they were; the body is not. A mailing list’s footer does this.
+dkim-reason-body-shorter = The signed fields are as they were; a part of the signed body is missing.
+dkim-reason-headers-differ = The body is as it was signed; a signed field is not. A list’s mark in the subject does this.
+dkim-reason-headers-or-key = The body is as it was signed; the fields differ, or the key is another one.
+dkim-reason-headers-and-body-differ = Neither the signed fields nor the body are as they were.
+dkim-reason-body-and-headers-or-key = The body is not as it was signed; the fields may differ too, or the key is another one.
+dkim-reason-no-record = No key is known under this selector, so the signature cannot be judged.
+dkim-reason-no-key-fits = None of the keys known under this selector made the signature: it was another key, or the signature was damaged.
+dkim-reason-revoked = All that is known under this selector is that its key was revoked.
+dkim-reason-signature-malformed = The signature field makes no sense.
+dkim-reason-record-malformed = The key record makes no sense.
+dkim-reason-record-unfit = The key record is not for a signature of this kind.
+dkim-reason-header-too-long = The header is longer than is read.

@@ -285,6 +285,7 @@ facet-when = Quand
 facet-from = De
 facet-to = À
 facet-lang = Langue
+facet-dkim = Signature
 facet-list = Liste de diffusion
 facet-has = Avec
 facet-year = Année
@@ -327,6 +328,7 @@ explain-field-number = le numéro
 explain-field-release = la publication
 explain-field-thread = le fil
 explain-field-lang = la langue
+explain-field-dkim = la signature
 explain-field-size = la taille en octets
 explain-field-recipients = le nombre de destinataires
 explain-field-date = la date
@@ -367,6 +369,7 @@ query-missing-value = { $field }: n’a pas de valeur : écrivez-en une juste a
 query-bad-date = « { $value } » n’est pas une date : écrivez 2016, 2016-10, 2016-10-07 ou un intervalle comme 2016-10-01..2016-10-31.
 query-bad-size = « { $value } » n’est pas une taille : écrivez un nombre avec b, kb, mb ou gb, comme >1mb.
 query-bad-number = « { $value } » n’est pas un nombre : écrivez { $field }: avec un nombre entier ou un intervalle, comme 5, >5 ou 5..9.
+query-bad-dkim = « { $value } » n’est pas un état de signature : écrivez pass, expired, body-altered, headers-altered, altered, key-not-found, key-revoked, malformed ou unsigned.
 query-bad-language = « { $value } » n’est pas une langue : écrivez son code de deux lettres, comme lang:fr.
 query-bad-property = has:{ $value } est inconnu : écrivez has:attachment, has:html, has:problem ou has:date.
 query-bad-type = « { $value } » n’est pas un type de média : écrivez type:pdf, type:image ou type:text/calendar.
@@ -520,3 +523,52 @@ language-tr = turc
 language-uk = ukrainien
 language-yi = yiddish
 language-zh = chinois
+
+# Signatures du courrier
+
+signatures = Signatures
+signatures-text = Une signature DKIM est faite par le serveur de courrier de l’expéditeur. Elle dit que les champs signés et le corps ont quitté ce serveur tels qu’ils sont ici. Elle ne dit pas que leur contenu est vrai.
+signatures-none = Personne n’a signé ce message. C’était l’usage avant 2012, et cela ne dit rien contre lui.
+signatures-left-out = { $n ->
+    [one] { $n } autre signature n’a pas été examinée
+   *[other] { $n } autres signatures n’ont pas été examinées
+}
+signature-by = Signé par
+signature-selector = Sélecteur
+signature-key = Clé
+signature-key-size = { $bits } bits
+signature-key-live-dns = demandée au DNS
+signature-key-archive = d’une archive de clés
+signature-key-recovered = calculée à partir de signatures : un seul signataire, mais on ignore à qui était la clé
+signature-key-seen = vue du { $first } au { $last }
+signature-covers = Couvre
+signature-body-whole = tout le corps
+signature-body-part = { $covered } octets du corps sur { $total }
+signature-duplicate = Il y a plus de champs « { $field } » que de champs signés.
+signature-aligned = le domaine de l’auteur
+signature-foreign = pas le domaine de l’auteur
+
+dkim-pass = tient
+dkim-expired = tient, mais avait expiré
+dkim-body-altered = corps modifié
+dkim-headers-altered = champs modifiés
+dkim-key-not-found = clé inconnue
+dkim-key-revoked = clé révoquée
+dkim-altered = modifié
+dkim-malformed = mal formée
+dkim-unsigned = sans signature
+
+dkim-reason-verified = Les champs signés et le corps sont tels qu’ils ont été signés.
+dkim-reason-body-differs = Les champs signés sont intacts ; le corps ne l’est pas. Le pied de page d’une liste suffit.
+dkim-reason-body-shorter = Les champs signés sont intacts ; une partie du corps signé manque.
+dkim-reason-headers-differ = Le corps est tel qu’il a été signé ; un champ signé ne l’est pas. La marque d’une liste dans l’objet suffit.
+dkim-reason-headers-or-key = Le corps est tel qu’il a été signé ; les champs diffèrent, ou la clé est une autre.
+dkim-reason-headers-and-body-differ = Ni les champs signés ni le corps ne sont tels qu’ils étaient.
+dkim-reason-body-and-headers-or-key = Le corps n’est pas tel qu’il a été signé ; les champs diffèrent peut-être aussi, ou la clé est une autre.
+dkim-reason-no-record = Aucune clé n’est connue sous ce sélecteur : la signature ne peut être jugée.
+dkim-reason-no-key-fits = Aucune des clés connues sous ce sélecteur n’a fait la signature : c’était une autre clé, ou la signature est abîmée.
+dkim-reason-revoked = Tout ce qu’on sait de ce sélecteur est que sa clé a été révoquée.
+dkim-reason-signature-malformed = Le champ de la signature n’a pas de sens.
+dkim-reason-record-malformed = L’enregistrement de la clé n’a pas de sens.
+dkim-reason-record-unfit = L’enregistrement de la clé n’est pas fait pour une signature de cette sorte.
+dkim-reason-header-too-long = L’en-tête est plus long que ce qui est lu.

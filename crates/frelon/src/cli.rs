@@ -47,6 +47,10 @@ pub(crate) enum Command {
     /// Tell what a publication holds, and what could not be taken in.
     #[cfg(feature = "desk")]
     Status(Status),
+    /// Keys that signatures of mail are judged by.
+    #[cfg(feature = "desk")]
+    #[command(subcommand)]
+    Keys(Keys),
     /// Write a fictional archive, publish it and serve it.
     #[cfg(feature = "desk")]
     Demo(Demo),
@@ -200,6 +204,33 @@ pub(crate) struct Status {
     /// Print JSON, for machines.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `frelon keys`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Add key records to those of a publication.
+    Import(KeysImport),
+}
+
+/// `frelon keys import`.
+#[derive(Debug, Args)]
+pub(crate) struct KeysImport {
+    /// Files with key records: JSON lines (domain, selector, record, first_seen, last_seen, source), or zone files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Directory of the publication.
+    #[arg(long, default_value = DEFAULT_DIR, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// Where a zone file comes from, for readers; its name where nothing is said.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) source: Option<String>,
+    /// The domain that names in a zone file are below.
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) origin: Option<String>,
+    /// The day a zone file was seen, as 2019-05-01.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) seen: Option<String>,
 }
 
 /// `frelon demo`.

@@ -1,6 +1,10 @@
 //! An item's bytes to what catalog and index keep of it.
 
-use frelon_mail::{Message, PartRole, thread::hash_subject};
+use frelon_mail::{
+    Message, PartRole,
+    dkim::{self, KeyArchive},
+    thread::hash_subject,
+};
 use frelon_model::{Address, ContentHash, Instant, Problem, ProblemKind};
 use frelon_public::volume;
 use sha2::{Digest as _, Sha256};
@@ -22,7 +26,7 @@ const PEOPLE_MAX: usize = 2_000;
 /// Messages referred to that are kept for threading; the oldest and the newest matter.
 const REFERENCES_MAX: usize = 64;
 
-pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8]) -> Digest {
+pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8], keys: &KeyArchive) -> Digest {
     let message = frelon_mail::parse(raw);
     let mut digest = empty(job, head);
     let row = &mut digest.row;
@@ -36,6 +40,9 @@ pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8]) -> Digest {
     row.message_id = message.message_id().map(|id| id.as_str().to_owned());
     row.list_id = message.list_id.clone();
     row.language = language::detect(if own.len() >= quoted.len() / 4 { &own } else { &quoted }).map(Lang::code);
+    if row.media_type.is_empty() {
+        row.dkim = Some(dkim::verify(raw, keys, message.received_at).grade);
+    }
     row.sent = message.sent;
     row.received_at = message.received_at;
     row.problems = message.problems.clone();
@@ -77,6 +84,7 @@ pub(super) fn empty(job: &Job<'_>, head: &volume::Head) -> Digest {
         received_at: None,
         sorted_at: None,
         language: None,
+        dkim: None,
         list_id: None,
         message_id: None,
         message_hash: None,

@@ -15,6 +15,7 @@ mod start;
 
 use std::path::{Path, PathBuf};
 
+use frelon_mail::dkim::KeyArchive;
 use frelon_public::PublicTree;
 use tantivy::{IndexWriter, TantivyDocument, indexer::IndexWriterOptions};
 
@@ -113,6 +114,8 @@ pub enum BuildError {
 /// A build under way.
 pub(crate) struct Build<'a> {
     tree: &'a PublicTree,
+    /// What signatures are judged by.
+    keys: KeyArchive,
     dir: PathBuf,
     fields: Fields,
     catalog: CatalogWriter,
@@ -142,13 +145,14 @@ pub fn build(
     progress: &mut dyn FnMut(BuildProgress),
 ) -> Result<BuildReport, BuildError> {
     let tree = PublicTree::open(public)?;
-    let generation = layout::generation(tree.manifest());
+    let keys = tree.keys()?;
+    let generation = layout::generation(tree.manifest(), &keys);
     let layout = Layout::new(derived);
     let items_total = tree.manifest().releases.iter().map(|release| release.item_count).sum();
     if !options.afresh && layout.current().is_ok_and(|(_, current)| current == generation) {
         return Ok(BuildReport { items: items_total, was_current: true, ..BuildReport::default() });
     }
-    let mut build = start::start(&tree, &layout, &generation, *options)?;
+    let mut build = start::start(&tree, &keys, &layout, &generation, *options)?;
     build.progress.items_total = items_total;
     build.run(progress)?;
     let report = build.finish()?;
@@ -178,8 +182,7 @@ impl Build<'_> {
             for volume in &release.volumes {
                 let state = self.sql(|catalog| catalog.volume(&volume.path, collection, tranche))?;
                 if !state.done {
-                    let job = Job { release, volume, collection, state };
-                    self.index_volume(&job, progress)?;
+                    self.index_volume(&Job { release, volume, collection, state }, progress)?;
                 }
             }
         }

@@ -10,6 +10,7 @@ use std::{
     thread,
 };
 
+use frelon_mail::dkim::KeyArchive;
 use frelon_model::{Problem, ProblemKind};
 use frelon_public::{ReleaseEntry, VolumeEntry, volume};
 
@@ -57,12 +58,14 @@ impl Build<'_> {
         let (batches, waiting) = sync_channel::<Batch>(BATCHES_WAITING);
         let (finished, done) = sync_channel::<Done>(BATCHES_WAITING);
         let waiting = Mutex::new(waiting);
-        thread::scope(|scope| {
+        // Shared by the workers, while this thread goes on changing the build.
+        let keys = std::mem::take(&mut self.keys);
+        let answer = thread::scope(|scope| {
             scope.spawn(|| read_batches(reader, job, batches));
             for _ in 0..self.options.threads.max(1) {
                 let finished = finished.clone();
-                let waiting = &waiting;
-                scope.spawn(move || digest_batches(waiting, job, &finished));
+                let (waiting, keys) = (&waiting, &keys);
+                scope.spawn(move || digest_batches(waiting, job, keys, &finished));
             }
             drop(finished);
             let answer = self.take_in(job, &done, progress);
@@ -73,7 +76,9 @@ impl Build<'_> {
                 while waiting.recv().is_ok() {}
             }
             answer
-        })
+        });
+        self.keys = keys;
+        answer
     }
 
     /// Adds what the workers read, in the order of the volume.
@@ -151,7 +156,7 @@ fn read_batches(mut reader: volume::Reader, job: &Job<'_>, batches: SyncSender<B
     let _gone = batches.send(batch).is_err();
 }
 
-fn digest_batches(waiting: &Mutex<Receiver<Batch>>, job: &Job<'_>, finished: &SyncSender<Done>) {
+fn digest_batches(waiting: &Mutex<Receiver<Batch>>, job: &Job<'_>, keys: &KeyArchive, finished: &SyncSender<Done>) {
     loop {
         let batch = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok(mut batch) = batch else { return };
@@ -159,7 +164,7 @@ fn digest_batches(waiting: &Mutex<Receiver<Batch>>, job: &Job<'_>, finished: &Sy
         for (head, deflated) in batch.items {
             let place = format!("{}: item {}", job.volume.path, head.number);
             match frelon_public::inflate(&deflated, head.size_bytes, &head.opening.content) {
-                Ok(raw) => digests.push(digest_item(job, &head, &raw)),
+                Ok(raw) => digests.push(digest_item(job, &head, &raw, keys)),
                 Err(error) => batch.bad.push(format!("{place}: {error}")),
             }
         }
@@ -170,8 +175,8 @@ fn digest_batches(waiting: &Mutex<Receiver<Batch>>, job: &Job<'_>, finished: &Sy
 }
 
 /// Reads one item. A parser that gives up costs that item its text, nothing else.
-fn digest_item(job: &Job<'_>, head: &volume::Head, raw: &[u8]) -> Digest {
-    let read = catch_unwind(AssertUnwindSafe(|| digest::digest(job, head, raw)));
+fn digest_item(job: &Job<'_>, head: &volume::Head, raw: &[u8], keys: &KeyArchive) -> Digest {
+    let read = catch_unwind(AssertUnwindSafe(|| digest::digest(job, head, raw, keys)));
     read.unwrap_or_else(|_| {
         let mut digest = digest::empty(job, head);
         digest.row.problems.push(Problem::new(ProblemKind::Unparsed, ""));

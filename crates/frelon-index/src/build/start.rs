@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use frelon_public::PublicTree;
+use frelon_mail::dkim::KeyArchive;
+use frelon_model::ContentHash;
+use frelon_public::{KEYS_PATH, PublicTree};
+use sha2::{Digest as _, Sha256};
 use tantivy::{
     Index,
     index::SegmentMeta,
@@ -26,6 +29,7 @@ const VOLUMES: &str = "volumes";
 
 pub(super) fn start<'a>(
     tree: &'a PublicTree,
+    keys: &str,
     layout: &Layout,
     generation: &str,
     options: BuildOptions,
@@ -33,29 +37,35 @@ pub(super) fn start<'a>(
     let dir = layout.building();
     let io_error = |source| BuildError::Io { path: layout.root().to_owned(), source };
     fs::create_dir_all(layout.root()).map_err(io_error)?;
-    if let Some(build) = go_on(tree, &dir, generation, options) {
+    if let Some(build) = go_on(tree, keys, &dir, generation, options) {
         return Ok(build);
     }
     remove(&dir).map_err(io_error)?;
-    let volumes = volumes(tree);
+    let volumes = volumes(tree, keys);
     if !options.afresh
         && let Ok((current, _)) = layout.current()
         && take_over(&current, &dir, &volumes).unwrap_or(false)
-        && let Ok(build) = open(tree, &dir, options)
+        && let Ok(build) = open(tree, keys, &dir, options)
     {
         return mark(build, generation, &volumes);
     }
     remove(&dir).map_err(io_error)?;
     fs::create_dir_all(Layout::fulltext(&dir)).map_err(io_error)?;
-    mark(open(tree, &dir, options)?, generation, &volumes)
+    mark(open(tree, keys, &dir, options)?, generation, &volumes)
 }
 
 /// The build left by a run that was stopped, if it is for the same tree and undamaged.
-fn go_on<'a>(tree: &'a PublicTree, dir: &Path, generation: &str, options: BuildOptions) -> Option<Build<'a>> {
+fn go_on<'a>(
+    tree: &'a PublicTree,
+    keys: &str,
+    dir: &Path,
+    generation: &str,
+    options: BuildOptions,
+) -> Option<Build<'a>> {
     if options.afresh || !dir.exists() {
         return None;
     }
-    let build = open(tree, dir, options).ok()?;
+    let build = open(tree, keys, dir, options).ok()?;
     (build.catalog.meta(GENERATION).ok()??.as_str() == generation).then_some(build)
 }
 
@@ -86,7 +96,7 @@ fn take_over(current: &Path, dir: &Path, volumes: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-fn open<'a>(tree: &'a PublicTree, dir: &Path, options: BuildOptions) -> Result<Build<'a>, BuildError> {
+fn open<'a>(tree: &'a PublicTree, keys: &str, dir: &Path, options: BuildOptions) -> Result<Build<'a>, BuildError> {
     let fulltext_error = |source| BuildError::Fulltext { path: dir.to_owned(), source };
     let catalog_error = |source| BuildError::Catalog { path: dir.to_owned(), source };
     let fields = Fields::new();
@@ -104,8 +114,13 @@ fn open<'a>(tree: &'a PublicTree, dir: &Path, options: BuildOptions) -> Result<B
         let reason = "index and catalog were written to different points".to_owned();
         return Err(fulltext_error(tantivy::TantivyError::SystemError(reason)));
     }
+    let mut archive = KeyArchive::new();
+    for problem in archive.add_jsonl(keys) {
+        tracing::warn!(line = problem.line, "a line of {KEYS_PATH} is left out: {}", problem.reason);
+    }
     Ok(Build {
         tree,
+        keys: archive,
         dir: dir.to_owned(),
         fields,
         catalog,
@@ -126,9 +141,11 @@ fn mark<'a>(mut build: Build<'a>, generation: &str, volumes: &str) -> Result<Bui
     Ok(build)
 }
 
-/// One line a volume: path and hash.
-fn volumes(tree: &PublicTree) -> String {
-    tree.volumes().map(|(_, volume)| format!("{} {}\n", volume.path, volume.sha256)).collect()
+/// One line a volume, path and hash, and one for the keys: what was judged by other keys is not taken over.
+fn volumes(tree: &PublicTree, keys: &str) -> String {
+    let volumes = tree.volumes().map(|(_, volume)| format!("{} {}\n", volume.path, volume.sha256));
+    let keys = format!("{KEYS_PATH} {}\n", ContentHash(Sha256::digest(keys).into()));
+    volumes.chain([keys]).collect()
 }
 
 fn remove(dir: &PathBuf) -> io::Result<()> {

@@ -41,7 +41,7 @@ pub(crate) struct Located {
 /// Columns of an item row, with its two shown people and its thread.
 const ITEM: &str = "SELECT i.key, i.tranche, i.volume, i.offset, i.compressed, i.size, i.crc32, i.content, i.media_type,
   i.subject, i.from_name, coalesce(i.from_email, f.key), i.to_name, coalesce(i.to_email, t.key), i.recipients, i.sent_at,
-  i.sent_offset, i.received_at, i.sorted_at, i.attachments, i.language, i.list, i.message_id, i.problems, l.thread
+  i.sent_offset, i.received_at, i.sorted_at, i.attachments, i.language, i.list, i.message_id, i.problems, l.thread, i.dkim
   FROM item i LEFT JOIN person f ON f.id = i.from_person LEFT JOIN person t ON t.id = i.to_person
   LEFT JOIN link l ON l.item = i.key";
 
@@ -388,6 +388,7 @@ impl CatalogReader {
             size_bytes: stream.size_bytes,
             attachment_count: row.get(19)?,
             language: row.get(20)?,
+            dkim: row.get::<_, Option<String>>(25)?.and_then(|code| code.parse().ok()),
             list_id: row.get(21)?,
             message_id: row.get(22)?,
             thread: RowKey::from_sql(row.get::<_, Option<i64>>(24)?.unwrap_or(key.sql())).number(),

@@ -1,5 +1,6 @@
 //! What `build` hands to the catalog for one item.
 
+use frelon_mail::dkim::DkimState;
 use frelon_model::{Address, ContentHash, Instant, ItemNumber, Problem, ZonedInstant};
 
 use super::CollectionNo;
@@ -20,6 +21,8 @@ pub(crate) struct ItemRow {
     pub(crate) received_at: Option<Instant>,
     pub(crate) sorted_at: Option<Instant>,
     pub(crate) language: Option<&'static str>,
+    /// Grade of its signatures; `None` for what is no mail.
+    pub(crate) dkim: Option<DkimState>,
     pub(crate) list_id: Option<String>,
     pub(crate) message_id: Option<String>,
     /// Hash of the Message-ID, for links.

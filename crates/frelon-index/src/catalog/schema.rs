@@ -20,7 +20,7 @@ CREATE TABLE item(key INTEGER PRIMARY KEY, tranche INTEGER NOT NULL, volume INTE
   subject TEXT, from_person INTEGER, from_name TEXT, from_email TEXT, to_person INTEGER, to_name TEXT, to_email TEXT,
   recipients INTEGER NOT NULL, sent_at INTEGER, sent_offset INTEGER, received_at INTEGER, sorted_at INTEGER,
   attachments INTEGER NOT NULL, language TEXT, list TEXT, message_id TEXT, problems TEXT,
-  message_hash INTEGER, refs BLOB, base_subject INTEGER, is_reply INTEGER NOT NULL);
+  message_hash INTEGER, refs BLOB, base_subject INTEGER, is_reply INTEGER NOT NULL, dkim TEXT);
 CREATE TABLE person(id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
   sent INTEGER NOT NULL, received INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
 CREATE TABLE attachment(item INTEGER NOT NULL, part INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,

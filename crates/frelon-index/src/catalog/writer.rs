@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
+use frelon_mail::dkim::DkimState;
 use frelon_model::{Address, Instant, ItemNumber};
 use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -142,7 +143,7 @@ impl CatalogWriter {
         let references: Vec<u8> = row.references.iter().flat_map(|hash| hash.to_be_bytes()).collect();
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO item VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30)",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
         )?;
         insert.execute(params![
             key.sql(),
@@ -175,6 +176,7 @@ impl CatalogWriter {
             (!references.is_empty()).then_some(references),
             (row.base_subject != 0).then_some(row.base_subject.cast_signed()),
             row.is_reply,
+            row.dkim.map(DkimState::code),
         ])?;
         drop(insert);
         self.add_attachments(key, row)?;

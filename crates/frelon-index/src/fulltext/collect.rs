@@ -69,6 +69,7 @@ pub(crate) struct FacetCounts {
     pub(crate) to: Counts<u64>,
     pub(crate) language: Counts<String>,
     pub(crate) list: Counts<String>,
+    pub(crate) dkim: Counts<String>,
     pub(crate) flag: [u64; super::flag::NAMES.len()],
     pub(crate) month: Counts<u64>,
     pub(crate) release: Counts<u64>,
@@ -122,6 +123,7 @@ impl FacetCounts {
         add(&mut self.to, other.to);
         add(&mut self.language, other.language);
         add(&mut self.list, other.list);
+        add(&mut self.dkim, other.dkim);
         add(&mut self.month, other.month);
         add(&mut self.release, other.release);
         self.flag.iter_mut().zip(other.flag).for_each(|(sum, count)| *sum += count);
@@ -221,6 +223,7 @@ struct SegmentFacets {
     flag: [u64; super::flag::NAMES.len()],
     language: Vec<u32>,
     list: Vec<u32>,
+    dkim: Vec<u32>,
 }
 
 impl SegmentFacets {
@@ -233,6 +236,7 @@ impl SegmentFacets {
             flag: [0; super::flag::NAMES.len()],
             language: vec![0; columns.language.names.len()],
             list: vec![0; columns.list.names.len()],
+            dkim: vec![0; columns.dkim.names.len()],
         }
     }
 
@@ -247,6 +251,7 @@ impl SegmentFacets {
             (&mut self.release, columns.release[at]),
             (&mut self.language, columns.language.index[at]),
             (&mut self.list, columns.list.index[at]),
+            (&mut self.dkim, columns.dkim.index[at]),
         ] {
             // No value is an index beyond all counts.
             if let Some(count) = counts.get_mut(usize::from(index)) {
@@ -274,6 +279,7 @@ impl SegmentFacets {
             flag: self.flag,
             language: counted(&columns.language.names, self.language),
             list: counted(&columns.list.names, self.list),
+            dkim: counted(&columns.dkim.names, self.dkim),
         }
     }
 }

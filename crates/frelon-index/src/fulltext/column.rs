@@ -22,6 +22,7 @@ pub(crate) struct Columns {
     pub(super) flags: Vec<u8>,
     pub(super) language: Labels,
     pub(super) list: Labels,
+    pub(super) dkim: Labels,
     /// Index into `releases`.
     pub(super) release: Vec<u16>,
     pub(super) releases: Vec<u64>,
@@ -73,6 +74,7 @@ impl Columns {
             flags: docs.clone().map(|doc| u8::try_from(flags.first(doc).unwrap_or(0)).unwrap_or(0)).collect(),
             language: labels(fast.str("language")?.as_ref(), docs.clone())?,
             list: labels(fast.str("list")?.as_ref(), docs.clone())?,
+            dkim: labels(fast.str("dkim")?.as_ref(), docs.clone())?,
             release,
             releases,
             from: people(&fast.u64("from_person")?, docs.clone()),

@@ -74,6 +74,10 @@ pub(crate) fn document(fields: &Fields, collection: &str, digest: &Digest, perso
     } else {
         document.add_text(fields.exact, "lang:und");
     }
+    if let Some(state) = row.dkim {
+        document.add_text(fields.exact, format!("dkim:{state}"));
+        document.add_text(fields.dkim, state.code());
+    }
     if let Some(list) = &row.list_id {
         document.add_text(fields.exact, format!("list:{list}"));
         document.add_text(fields.list, list);

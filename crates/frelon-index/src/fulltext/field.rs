@@ -38,6 +38,7 @@ pub(crate) struct Fields {
     pub(crate) flags: Field,
     pub(crate) language: Field,
     pub(crate) list: Field,
+    pub(crate) dkim: Field,
 }
 
 /// Bits of the `flags` field.
@@ -93,7 +94,8 @@ impl Fields {
         let release = builder.add_u64_field("release", fast.clone());
         let flags = builder.add_u64_field("flags", fast);
         let language = builder.add_text_field("language", label.clone());
-        let list = builder.add_text_field("list", label);
+        let list = builder.add_text_field("list", label.clone());
+        let dkim = builder.add_text_field("dkim", label);
         let schema = builder.build();
         Self {
             schema,
@@ -117,6 +119,7 @@ impl Fields {
             flags,
             language,
             list,
+            dkim,
         }
     }
 

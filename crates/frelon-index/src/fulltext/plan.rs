@@ -166,6 +166,7 @@ impl Planner<'_> {
             Clause::Release(range) => self.releases(*range),
             Clause::Thread(number) => self.thread(*number)?,
             Clause::Language(code) => unscored(self.exact(&format!("lang:{code}"))),
+            Clause::Dkim(state) => unscored(self.exact(&format!("dkim:{state}"))),
             Clause::Size(range) => between(self.fields.size, *range),
             Clause::Recipients(range) => between(self.fields.recipients, *range),
             Clause::Date(period) => {

@@ -1,5 +1,6 @@
 //! A query as understood: what [`parse`](super::parse) yields and the search carries out.
 
+use frelon_mail::dkim::DkimState;
 use frelon_model::{CollectionId, Instant, MessageId};
 use serde::Serialize;
 
@@ -45,6 +46,8 @@ pub enum Clause {
     Thread(u64),
     /// Language of the own text (`lang:`), ISO 639-1, lower case.
     Language(String),
+    /// What the signatures of the message prove (`dkim:`).
+    Dkim(DkimState),
     /// Raw size in bytes (`size:`).
     Size(Range),
     /// Number of recipients in To, Cc and Bcc (`recipients:`).

@@ -86,6 +86,11 @@ pub enum QueryErrorKind {
         /// As typed.
         value: String,
     },
+    /// Not a state of signatures.
+    BadDkim {
+        /// As typed.
+        value: String,
+    },
     /// Not something an item can have.
     BadProperty {
         /// As typed.
@@ -144,6 +149,7 @@ impl QueryErrorKind {
             Self::BadSize { .. } => "bad-size",
             Self::BadNumber { .. } => "bad-number",
             Self::BadLanguage { .. } => "bad-language",
+            Self::BadDkim { .. } => "bad-dkim",
             Self::BadProperty { .. } => "bad-property",
             Self::BadType { .. } => "bad-type",
             Self::BadCollection { .. } => "bad-collection",
@@ -170,6 +176,7 @@ impl QueryErrorKind {
             Self::BadDate { value }
             | Self::BadSize { value }
             | Self::BadLanguage { value }
+            | Self::BadDkim { value }
             | Self::BadProperty { value }
             | Self::BadType { value }
             | Self::BadCollection { value }
@@ -235,6 +242,10 @@ impl std::fmt::Display for QueryErrorKind {
             Self::BadLanguage { value } => {
                 write!(out, "`{value}` is not a language: write its code of two letters, such as lang:fr")
             }
+            Self::BadDkim { value } => write!(
+                out,
+                "`dkim:{value}` is unknown: write dkim: with pass, expired, body-altered, headers-altered, altered, key-not-found, key-revoked, malformed or unsigned"
+            ),
             Self::BadProperty { value } => {
                 write!(out, "`has:{value}` is unknown: write has:attachment, has:html, has:problem or has:date")
             }

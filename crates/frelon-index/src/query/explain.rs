@@ -91,6 +91,7 @@ fn condition(clause: &Clause) -> Condition {
         Clause::Release(range) => range_code("release", *range),
         Clause::Thread(number) => ("thread", "is", number.to_string(), String::new()),
         Clause::Language(code) => ("lang", "is", code.clone(), String::new()),
+        Clause::Dkim(state) => ("dkim", "is", state.code().to_owned(), String::new()),
         Clause::Size(range) => range_code("size", *range),
         Clause::Recipients(range) => range_code("recipients", *range),
         Clause::Date(period) => period_code(*period),

@@ -34,6 +34,7 @@ fields! {
     Release = "release",
     Thread = "thread",
     Lang = "lang",
+    Dkim = "dkim",
     Size = "size",
     Recipients = "recipients",
     Date = "date",

@@ -79,6 +79,7 @@ pub fn print_clause(clause: &Clause) -> String {
         Clause::Release(range) => format!("release:{}", numbers(*range)),
         Clause::Thread(number) => format!("thread:{number}"),
         Clause::Language(code) => format!("lang:{code}"),
+        Clause::Dkim(state) => format!("dkim:{state}"),
         Clause::Size(range) => format!("size:{}", sizes(*range)),
         Clause::Recipients(range) => format!("recipients:{}", numbers(*range)),
         Clause::Date(period) => dates(*period),

@@ -1,5 +1,6 @@
 //! What stands after a field, or by itself, to a [`Clause`].
 
+use frelon_mail::dkim::DkimState;
 use frelon_model::{CollectionId, MessageId};
 
 use super::ast::{AddressField, AddressTerm, Clause, Property, Text, TextField};
@@ -59,6 +60,7 @@ pub(super) fn clause(field: Option<Field>, written: Written<'_>) -> Result<Optio
         Field::Type => Clause::Type(media_type(raw)?),
         Field::Has => Clause::Has(property(raw)?),
         Field::Lang => Clause::Language(language(raw)?),
+        Field::Dkim => Clause::Dkim(dkim(raw)?),
         Field::In => {
             let bad = |_| QueryErrorKind::BadCollection { value: raw.to_owned() };
             Clause::Collection(CollectionId::new(&bare(raw).to_ascii_lowercase()).map_err(bad)?)
@@ -218,6 +220,12 @@ const LANGUAGE_NAMES: [(&str, &str); 24] = [
     ("japanese", "ja"),
     ("korean", "ko"),
 ];
+
+/// A state by its code.
+fn dkim(raw: &str) -> Result<DkimState, QueryErrorKind> {
+    let code = bare(raw).to_ascii_lowercase();
+    code.parse().map_err(|_| QueryErrorKind::BadDkim { value: raw.to_owned() })
+}
 
 /// A language code of two or three letters; a region after it (`pt-BR`) is left out.
 fn language(raw: &str) -> Result<String, QueryErrorKind> {

@@ -113,20 +113,20 @@ pub struct KeyArchive {
 }
 
 /// One line of a JSONL archive.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Line {
     domain: String,
     selector: String,
     record: String,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     first_seen: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     last_seen: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     source: String,
     #[serde(default)]
     provenance: Option<Provenance>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     disclosed: Option<String>,
 }
 
@@ -208,6 +208,33 @@ impl KeyArchive {
         if self.add(&line.domain, &line.selector, key) { Ok(()) } else { Err("there is no more room") }
     }
 
+    /// The whole archive as the lines that [`KeyArchive::add_jsonl`] reads, in order of their names: the
+    /// same archive always gives the same bytes.
+    #[must_use]
+    pub fn to_jsonl(&self) -> String {
+        let mut names: Vec<_> = self.records.iter().collect();
+        names.sort_unstable_by_key(|(name, _)| *name);
+        let mut text = String::new();
+        for (name, keys) in names {
+            let (selector, domain) = name.split_once("._domainkey.").unwrap_or(("", name));
+            for key in keys {
+                let line = Line {
+                    domain: domain.to_owned(),
+                    selector: selector.to_owned(),
+                    record: key.text.clone(),
+                    first_seen: key.first_seen_at.map(Instant::to_rfc3339),
+                    last_seen: key.last_seen_at.map(Instant::to_rfc3339),
+                    source: key.source.clone(),
+                    provenance: Some(key.provenance),
+                    disclosed: key.disclosed_at.map(Instant::to_rfc3339),
+                };
+                text.push_str(&serde_json::to_string(&line).expect("strings always serialise"));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
     /// Adds the TXT records under `_domainkey` of a zone file, of BIND's kind (RFC 1035 section 5) or
     /// of tinydns; what else stands there is passed over. Names that do not end in a dot are below `origin`, until the
     /// file names another; empty for none. The records count as seen at that instant.
@@ -271,6 +298,20 @@ mod tests {
         assert_eq!(key.distance(Instant::from_date(2019, 6, 1).expect("a day")), Some(0));
         assert_eq!(key.source, "a copy");
         assert!(archive.keys("example.org", "s2").is_empty() && archive.len() == 1);
+    }
+
+    #[test]
+    fn an_archive_is_written_as_it_is_read() {
+        let mut archive = KeyArchive::new();
+        let key = ArchivedKey::new("v=DKIM1; p=", Provenance::LiveDns, "seen");
+        assert!(archive.add("B.example", "s", key.clone().seen(Some(Instant(86_400)), None)));
+        assert!(archive.add("a.example", "t.u", key));
+        let text = archive.to_jsonl();
+        assert!(text.lines().next().is_some_and(|line| line.contains("b.example")), "by name: {text}");
+        let mut again = KeyArchive::new();
+        assert!(again.add_jsonl(&text).is_empty());
+        assert_eq!(again.to_jsonl(), text);
+        assert_eq!(again.keys("b.example", "S")[0].first_seen_at, Some(Instant(86_400)));
     }
 
     #[test]

@@ -127,6 +127,47 @@ pub enum Reason {
     HeaderTooLong,
 }
 
+impl Reason {
+    /// All of them.
+    pub const ALL: [Self; 14] = [
+        Self::Verified,
+        Self::BodyDiffers,
+        Self::BodyShorter,
+        Self::HeadersDiffer,
+        Self::HeadersOrKey,
+        Self::HeadersAndBodyDiffer,
+        Self::BodyAndHeadersOrKey,
+        Self::NoRecord,
+        Self::NoKeyFits,
+        Self::Revoked,
+        Self::SignatureMalformed,
+        Self::RecordMalformed,
+        Self::RecordUnfit,
+        Self::HeaderTooLong,
+    ];
+
+    /// A word that stays the same for ever, as it is serialised.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::BodyDiffers => "body-differs",
+            Self::BodyShorter => "body-shorter",
+            Self::HeadersDiffer => "headers-differ",
+            Self::HeadersOrKey => "headers-or-key",
+            Self::HeadersAndBodyDiffer => "headers-and-body-differ",
+            Self::BodyAndHeadersOrKey => "body-and-headers-or-key",
+            Self::NoRecord => "no-record",
+            Self::NoKeyFits => "no-key-fits",
+            Self::Revoked => "revoked",
+            Self::SignatureMalformed => "signature-malformed",
+            Self::RecordMalformed => "record-malformed",
+            Self::RecordUnfit => "record-unfit",
+            Self::HeaderTooLong => "header-too-long",
+        }
+    }
+}
+
 /// How the signing domain relates to the domain of the author's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -6,7 +6,7 @@
 use frelon_index::{
     AttachmentRecord, CollectionRecord, ItemRecord, MonthCount, PersonRecord, ReleaseRecord, ThreadEntry, ThreadRecord,
 };
-use frelon_mail::{BlockKind, Message, Part, PartRole};
+use frelon_mail::{BlockKind, Message, Part, PartRole, dkim::DkimState};
 use frelon_model::{Address, CollectionId, Instant, ItemKey, ItemNumber, Problem, ZonedInstant};
 use serde::Serialize;
 
@@ -44,6 +44,7 @@ pub(crate) struct ItemForm<'a> {
     size_bytes: u64,
     attachment_count: u32,
     language: Option<&'a str>,
+    dkim: Option<DkimState>,
     list_id: Option<&'a str>,
     message_id: Option<&'a str>,
     thread: ItemNumber,
@@ -251,6 +252,7 @@ pub(crate) fn item(record: &ItemRecord) -> ItemForm<'_> {
         size_bytes: record.size_bytes,
         attachment_count: record.attachment_count,
         language: record.language.as_deref(),
+        dkim: record.dkim,
         list_id: record.list_id.as_deref(),
         message_id: record.message_id.as_deref(),
         thread: record.thread,

@@ -8,7 +8,7 @@ use frelon_model::Instant;
 
 use super::{Format, channel::Stop};
 
-const HEADINGS: [&str; 21] = [
+const HEADINGS: [&str; 22] = [
     "collection",
     "number",
     "date",
@@ -30,6 +30,7 @@ const HEADINGS: [&str; 21] = [
     "thread",
     "tranche",
     "sha256",
+    "dkim",
 ];
 
 pub(super) struct Csv<W> {
@@ -81,6 +82,7 @@ fn row(item: &ItemRecord) -> [String; HEADINGS.len()] {
         item.thread.to_string(),
         item.tranche.to_string(),
         item.content.to_string(),
+        item.dkim.map(|state| state.code().to_owned()).unwrap_or_default(),
     ]
 }
 

@@ -29,6 +29,7 @@ fn words(s: &Shell, condition: &Condition) -> String {
     let field = format!("explain-field-{}", condition.field);
     let value = match condition.field {
         "lang" => s.language(&condition.value),
+        "dkim" => s.find(&format!("dkim-{}", condition.value)).unwrap_or(&condition.value).to_owned(),
         "has" => s.find(&format!("has-{}", condition.value)).unwrap_or(&condition.value).to_owned(),
         _ => condition.value.clone(),
     };

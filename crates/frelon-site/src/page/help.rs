@@ -43,6 +43,7 @@ const EXAMPLES: [(&str, &[&str]); 5] = [
             "has:attachment",
             "type:pdf",
             "lang:fr",
+            "dkim:pass",
             "list:announce",
             "size:>1mb",
             "recipients:>20",

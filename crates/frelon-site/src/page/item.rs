@@ -8,7 +8,7 @@ use axum::{
     response::Response,
 };
 use frelon_index::{Archive, CollectionRecord, ItemRecord, ReadError, ThreadRecord};
-use frelon_mail::{Message, PartRole};
+use frelon_mail::{Message, PartRole, dkim::Authentication};
 use frelon_model::{Address, ItemKey, ItemNumber, ProblemKind};
 
 use super::{
@@ -16,6 +16,7 @@ use super::{
     body::{Piece, pieces},
     row::When,
     shell::{Reader, Shell, page, site_title},
+    signature::Signatures,
     thread::Tree,
 };
 use crate::{
@@ -72,6 +73,8 @@ struct ItemPage {
     has_html: bool,
     parts: Vec<PartLine>,
     problems: Vec<(String, String)>,
+    /// What its signatures prove; `None` for what is no mail.
+    signatures: Option<Signatures>,
     tree: Option<Tree>,
     previous: Option<u64>,
     next: Option<u64>,
@@ -94,6 +97,8 @@ pub(crate) struct Data {
     pub(crate) item: ItemRecord,
     /// Its message, read from the published bytes.
     pub(crate) message: Message,
+    /// What its signatures prove; `None` for what is no mail.
+    pub(crate) authentication: Option<Authentication>,
     /// The thread around it.
     pub(crate) thread: Option<ThreadRecord>,
     /// The items before and after it.
@@ -110,6 +115,7 @@ impl Data {
         };
         let Some(raw) = archive.raw(key)? else { return Ok(None) };
         let message = frelon_mail::parse(&raw);
+        let authentication = item.dkim.map(|_| archive.authenticate(&raw, message.received_at)).transpose()?;
         let thread = archive.thread(key)?;
         let neighbours = archive.neighbours(key)?;
         let stream = archive.stream(key)?;
@@ -119,7 +125,7 @@ impl Data {
             let mut volumes = volumes.map(|volume| &volume.path);
             volumes.find(|path| stream.volume.ends_with(path)).cloned()
         });
-        Ok(Some(Self { record, item, message, thread, neighbours, volume }))
+        Ok(Some(Self { record, item, message, authentication, thread, neighbours, volume }))
     }
 }
 
@@ -137,7 +143,7 @@ pub(crate) async fn show(
 }
 
 fn view(s: Shell, data: Data) -> ItemPage {
-    let Data { record, item, message, thread, neighbours, volume } = data;
+    let Data { record, item, message, authentication, thread, neighbours, volume } = data;
     let id = record.id.as_str();
     let number = item.key.number;
     let label = format!("{} {number}", s.t("number-sign"));
@@ -171,6 +177,7 @@ fn view(s: Shell, data: Data) -> ItemPage {
         has_html: message.html_part.is_some(),
         parts,
         problems: problems(&s, &item),
+        signatures: authentication.map(|found| Signatures::of(&s, &found)),
         tree,
         previous: previous.map(|number| number.0),
         next: next.map(|number| number.0),

@@ -23,6 +23,7 @@ mod release;
 mod row;
 mod search;
 mod shell;
+mod signature;
 #[cfg(test)]
 mod tests;
 mod thread;

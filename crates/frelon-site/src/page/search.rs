@@ -303,6 +303,7 @@ fn facet_view(
     let title = s.find(&format!("facet-{}", facet.name)).unwrap_or(facet.name).to_owned();
     let label = |label: &str| match facet.name {
         "lang" => s.language(label),
+        "dkim" => s.find(&format!("dkim-{label}")).unwrap_or(label).to_owned(),
         "has" => s.find(&format!("has-{label}")).unwrap_or(label).to_owned(),
         "release" => label.to_owned(),
         "collection" => collections

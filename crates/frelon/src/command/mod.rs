@@ -5,6 +5,8 @@ mod demo;
 #[cfg(feature = "desk")]
 mod intake;
 #[cfg(feature = "desk")]
+mod keys;
+#[cfg(feature = "desk")]
 mod publish;
 mod reindex;
 #[cfg(feature = "desk")]
@@ -30,6 +32,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Search(args) => search::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
+        #[cfg(feature = "desk")]
+        Command::Keys(args) => keys::run(&args),
         #[cfg(feature = "desk")]
         Command::Demo(args) => demo::run(&args),
     }
