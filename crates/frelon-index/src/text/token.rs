@@ -158,7 +158,9 @@ impl<'t> Tokenizer<'t> {
         if is_unspaced(first) {
             if start < wide {
                 self.at = wide;
-                return Some(self.ascii(start, wide, class::UPPER));
+                // As where it ends in a space: no word has so many ASCII letters.
+                let is_word = wide - start <= TOKEN_BYTES_MAX;
+                return is_word.then(|| self.ascii(start, wide, class::UPPER));
             }
             return Some(self.pair(wide, first));
         }
@@ -304,6 +306,8 @@ mod tests {
     fn long_runs_are_cut_or_skipped() {
         assert_eq!(tokens(&format!("a {} b", "f0".repeat(40))), ["a", "b"]);
         assert_eq!(tokens(&"a".repeat(64)), ["a".repeat(64)]);
+        assert_eq!(tokens(&format!("{}算", "a".repeat(64))), ["a".repeat(64), "算".to_owned()]);
+        assert_eq!(tokens(&format!("{}算", "a".repeat(65))), ["算"]);
         assert_eq!(tokens(&"é".repeat(100)), ["e".repeat(64)]);
         let cut = tokens(&"ж".repeat(100));
         assert_eq!(cut, ["ж".repeat(32)]);
