@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail, ensure};
-use frelon_public::PublicTree;
+use frelon_public::{KEYS_PATH, PublicTree};
 
 /// What a checked publication holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn check(publication: &Path) -> Result<Checked> {
         bail!("{} finding(s):\n{}", report.finding_count, list.join("\n"));
     }
     let mut expected: Vec<PathBuf> = tree.volumes().map(|(_, volume)| tree.volume_file(volume)).collect();
-    expected.push(public.join("manifest.json"));
+    expected.extend(["manifest.json", KEYS_PATH].map(|name| public.join(name)));
     for file in files(&public)? {
         ensure!(expected.contains(&file), "{} is in the public tree and nobody names it", file.display());
     }

@@ -5,6 +5,7 @@ mod browser;
 mod fixture;
 mod full_disk;
 mod help;
+mod keys;
 mod kill;
 mod publish;
 mod server;
