@@ -16,8 +16,6 @@ pub(super) struct Signatures {
 
 /// One signature.
 pub(super) struct Line {
-    /// Code of its state, for style.
-    pub(super) code: &'static str,
     pub(super) state: String,
     pub(super) reason: String,
     pub(super) domain: String,
@@ -47,7 +45,6 @@ fn line(s: &Shell, one: &SignatureResult) -> Line {
     };
     let duplicate = |name: &str| s.with("signature-duplicate", [("field", name.to_owned().into())]);
     Line {
-        code: one.state.code(),
         state: s.t(&format!("dkim-{}", one.state)).to_owned(),
         reason: s.t(&format!("dkim-reason-{}", one.reason.code())).to_owned(),
         domain: one.signing_domain.clone(),
