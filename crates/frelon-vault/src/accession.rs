@@ -256,7 +256,10 @@ impl Accession<'_> {
             let mut select = self
                 .vault
                 .conn
-                .prepare_cached("SELECT number, content FROM item WHERE collection = ?1 AND prefix = ?2")?;
+                // Without being told, SQLite reads the whole collection in the order of its numbers.
+                .prepare_cached(
+                    "SELECT number, content FROM item INDEXED BY item_content WHERE collection = ?1 AND prefix = ?2",
+                )?;
             let mut rows = select.query(params![self.collection_key, content.prefix()])?;
             while let Some(row) = rows.next()? {
                 if row.get_ref(1)?.as_blob()? == content.0 {
