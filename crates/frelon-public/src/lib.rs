@@ -23,6 +23,7 @@
 //! crate knows neither the vault nor HTTP, and writes through `frelon-durable` alone.
 
 mod authority;
+mod directory;
 mod entry;
 mod error;
 mod inflate;

@@ -15,7 +15,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -26,6 +26,8 @@ use frelon_log::{
     tile::{BUNDLE_BYTES_MAX, Resource},
     writer::{CHECKPOINT_PATH, LogStore, STAGING_PREFIX},
 };
+
+use crate::directory;
 
 /// The longest staged object read: a pack is closed at 8 MiB, after the bundle that filled it.
 const STAGED_BYTES_MAX: usize = 16 * 1024 * 1024 + BUNDLE_BYTES_MAX;
@@ -219,15 +221,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 
 /// The names in a directory; those that are not UTF-8 are not ours.
 fn list(directory: &Path) -> Result<Vec<String>, StoreError> {
-    let names = || -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            names.extend(entry?.file_name().into_string());
-        }
-        names.sort();
-        Ok(names)
-    };
-    names().map_err(|source| StoreError::Io { path: directory.to_owned(), source })
+    directory::names(directory).map_err(|source| StoreError::Io { path: directory.to_owned(), source })
 }
 
 /// A file of at most so many bytes; `None` when there is none.

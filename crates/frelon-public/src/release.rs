@@ -5,10 +5,7 @@
 //! before it leaves the old state and files that the next [`Writer::begin`] removes; a crash after
 //! it leaves the new state.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use frelon_durable::Disk;
 use frelon_model::{
@@ -17,6 +14,7 @@ use frelon_model::{
 };
 
 use crate::{
+    directory,
     error::{ReadError, WriteError},
     limits::DEFLATE_RATIO_MAX,
     manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry, volume_path},
@@ -261,15 +259,7 @@ fn clear_leftovers(public: &Path, manifest: &Manifest, disk: &Disk) -> Result<()
 
 /// The names in a directory, sorted; those that are not UTF-8 are not ours and left out.
 fn list(directory: &Path) -> Result<Vec<String>, ReadError> {
-    let names = || -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(directory)? {
-            names.extend(entry?.file_name().into_string());
-        }
-        names.sort();
-        Ok(names)
-    };
-    names().map_err(|source| ReadError::Io { path: directory.to_owned(), source })
+    directory::names(directory).map_err(|source| ReadError::Io { path: directory.to_owned(), source })
 }
 
 #[cfg(test)]
