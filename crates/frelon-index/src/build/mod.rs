@@ -16,7 +16,7 @@ mod start;
 use std::path::{Path, PathBuf};
 
 use frelon_mail::dkim::KeyArchive;
-use frelon_public::PublicTree;
+use frelon_public::{KEYS_PATH, PublicTree};
 use tantivy::{IndexWriter, TantivyDocument, indexer::IndexWriterOptions};
 
 use crate::{
@@ -115,7 +115,7 @@ pub enum BuildError {
 pub(crate) struct Build<'a> {
     tree: &'a PublicTree,
     /// What signatures are judged by.
-    keys: KeyArchive,
+    keys: &'a KeyArchive,
     dir: PathBuf,
     fields: Fields,
     catalog: CatalogWriter,
@@ -145,14 +145,19 @@ pub fn build(
     progress: &mut dyn FnMut(BuildProgress),
 ) -> Result<BuildReport, BuildError> {
     let tree = PublicTree::open(public)?;
-    let keys = tree.keys()?;
-    let generation = layout::generation(tree.manifest(), &keys);
+    let keys_text = tree.keys()?;
+    let generation = layout::generation(tree.manifest(), &keys_text);
     let layout = Layout::new(derived);
     let items_total = tree.manifest().releases.iter().map(|release| release.item_count).sum();
     if !options.afresh && layout.current().is_ok_and(|(_, current)| current == generation) {
         return Ok(BuildReport { items: items_total, was_current: true, ..BuildReport::default() });
     }
-    let mut build = start::start(&tree, &keys, &layout, &generation, *options)?;
+    let mut keys = KeyArchive::new();
+    for problem in keys.add_jsonl(&keys_text) {
+        tracing::warn!(line = problem.line, "a line of {KEYS_PATH} is left out: {}", problem.reason);
+    }
+    let volumes = start::volumes(&tree, &keys_text);
+    let mut build = start::start(&tree, &keys, &layout, &generation, &volumes, *options)?;
     build.progress.items_total = items_total;
     build.run(progress)?;
     let report = build.finish()?;

@@ -58,13 +58,12 @@ impl Build<'_> {
         let (batches, waiting) = sync_channel::<Batch>(BATCHES_WAITING);
         let (finished, done) = sync_channel::<Done>(BATCHES_WAITING);
         let waiting = Mutex::new(waiting);
-        // Shared by the workers, while this thread goes on changing the build.
-        let keys = std::mem::take(&mut self.keys);
-        let answer = thread::scope(|scope| {
+        let keys = self.keys;
+        thread::scope(|scope| {
             scope.spawn(|| read_batches(reader, job, batches));
             for _ in 0..self.options.threads.max(1) {
                 let finished = finished.clone();
-                let (waiting, keys) = (&waiting, &keys);
+                let waiting = &waiting;
                 scope.spawn(move || digest_batches(waiting, job, keys, &finished));
             }
             drop(finished);
@@ -76,9 +75,7 @@ impl Build<'_> {
                 while waiting.recv().is_ok() {}
             }
             answer
-        });
-        self.keys = keys;
-        answer
+        })
     }
 
     /// Adds what the workers read, in the order of the volume.

@@ -29,9 +29,10 @@ const VOLUMES: &str = "volumes";
 
 pub(super) fn start<'a>(
     tree: &'a PublicTree,
-    keys: &str,
+    keys: &'a KeyArchive,
     layout: &Layout,
     generation: &str,
+    volumes: &str,
     options: BuildOptions,
 ) -> Result<Build<'a>, BuildError> {
     let dir = layout.building();
@@ -41,23 +42,22 @@ pub(super) fn start<'a>(
         return Ok(build);
     }
     remove(&dir).map_err(io_error)?;
-    let volumes = volumes(tree, keys);
     if !options.afresh
         && let Ok((current, _)) = layout.current()
-        && take_over(&current, &dir, &volumes).unwrap_or(false)
+        && take_over(&current, &dir, volumes).unwrap_or(false)
         && let Ok(build) = open(tree, keys, &dir, options)
     {
-        return mark(build, generation, &volumes);
+        return mark(build, generation, volumes);
     }
     remove(&dir).map_err(io_error)?;
     fs::create_dir_all(Layout::fulltext(&dir)).map_err(io_error)?;
-    mark(open(tree, keys, &dir, options)?, generation, &volumes)
+    mark(open(tree, keys, &dir, options)?, generation, volumes)
 }
 
 /// The build left by a run that was stopped, if it is for the same tree and undamaged.
 fn go_on<'a>(
     tree: &'a PublicTree,
-    keys: &str,
+    keys: &'a KeyArchive,
     dir: &Path,
     generation: &str,
     options: BuildOptions,
@@ -96,7 +96,12 @@ fn take_over(current: &Path, dir: &Path, volumes: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-fn open<'a>(tree: &'a PublicTree, keys: &str, dir: &Path, options: BuildOptions) -> Result<Build<'a>, BuildError> {
+fn open<'a>(
+    tree: &'a PublicTree,
+    keys: &'a KeyArchive,
+    dir: &Path,
+    options: BuildOptions,
+) -> Result<Build<'a>, BuildError> {
     let fulltext_error = |source| BuildError::Fulltext { path: dir.to_owned(), source };
     let catalog_error = |source| BuildError::Catalog { path: dir.to_owned(), source };
     let fields = Fields::new();
@@ -114,13 +119,9 @@ fn open<'a>(tree: &'a PublicTree, keys: &str, dir: &Path, options: BuildOptions)
         let reason = "index and catalog were written to different points".to_owned();
         return Err(fulltext_error(tantivy::TantivyError::SystemError(reason)));
     }
-    let mut archive = KeyArchive::new();
-    for problem in archive.add_jsonl(keys) {
-        tracing::warn!(line = problem.line, "a line of {KEYS_PATH} is left out: {}", problem.reason);
-    }
     Ok(Build {
         tree,
-        keys: archive,
+        keys,
         dir: dir.to_owned(),
         fields,
         catalog,
@@ -142,7 +143,7 @@ fn mark<'a>(mut build: Build<'a>, generation: &str, volumes: &str) -> Result<Bui
 }
 
 /// One line a volume, path and hash, and one for the keys: what was judged by other keys is not taken over.
-fn volumes(tree: &PublicTree, keys: &str) -> String {
+pub(super) fn volumes(tree: &PublicTree, keys: &str) -> String {
     let volumes = tree.volumes().map(|(_, volume)| format!("{} {}\n", volume.path, volume.sha256));
     let keys = format!("{KEYS_PATH} {}\n", ContentHash(Sha256::digest(keys).into()));
     volumes.chain([keys]).collect()
