@@ -178,7 +178,7 @@ impl<'a> Extraction<'a> {
                 let message = format!("{what}, which this version does not open; {advice}");
                 self.fail_raw(at, Reason::Unsupported, &message, input.read_whole())
             }
-            (Kind::Other(what), input) => self.not_mail(at, what, input.read_whole()),
+            (Kind::Other(what), input) => self.not_mail(at, what, || input.read_whole()),
         }
     }
 
@@ -187,13 +187,13 @@ impl<'a> Extraction<'a> {
         self.fail(at, 0, Reason::Bookkeeping, "a mail program's own file, no mail in it; nothing to do")
     }
 
-    /// The row for content that is no mail.
-    pub(crate) fn not_mail(&mut self, at: &At, what: &str, raw: Vec<u8>) -> ControlFlow<()> {
+    /// The row for content that is no mail; `raw` is asked for its bytes only where they are kept.
+    pub(crate) fn not_mail(&mut self, at: &At, what: &str, raw: impl FnOnce() -> Vec<u8>) -> ControlFlow<()> {
         if kind::is_bookkeeping(at.name(&self.shown_path)) {
             return self.bookkeeping(at);
         }
         let message = format!("not mail ({what}); kept out: this version takes in mail only");
-        self.fail_raw(at, Reason::NotMail, &message, raw)
+        self.fail_raw(at, Reason::NotMail, &message, raw())
     }
 
     fn message(&mut self, at: &At, reader: &mut dyn Read) -> ControlFlow<()> {

@@ -106,7 +106,7 @@ impl Extraction<'_> {
                 Err(error) => return self.zip_damaged(at, &error.to_string()),
             };
             if first && DOCUMENT_MARKS.contains(&entry.name.as_slice()) {
-                let raw = read_whole(&mut At64 { file, offset: 0 });
+                let raw = || read_whole(&mut At64 { file, offset: 0 });
                 return self.not_mail(at, "an office document, a book or a program", raw);
             }
             first = false;
