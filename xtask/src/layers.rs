@@ -12,6 +12,7 @@ use crate::step;
 /// The crates of the workspace by level; a crate imports from lower levels only.
 pub(crate) const LEVELS: &[(&str, u8)] = &[
     ("frelon-model", 0),
+    ("frelon-deflate", 1),
     ("frelon-durable", 1),
     ("frelon-log", 1),
     ("frelon-mail", 1),

@@ -4,9 +4,9 @@
 //! This version has one rule, fixity. Rules about content (withheld strings, personal data, the
 //! protected persons) come here: each is one more way to answer with a [`Hit`].
 
+use frelon_deflate::Inflater;
 use frelon_model::{ContentHash, ItemNumber};
 use frelon_vault::StoredItem;
-use frelon_vault::stream::Inflater;
 use sha2::{Digest as _, Sha256};
 
 /// Why an object must not go out.
@@ -54,11 +54,8 @@ impl Gate {
             detail: format!("{what}; restore the vault's pack from a backup, or take the source in again"),
         };
         self.inflater
-            .inflate(packed, item.size_bytes, &mut self.bytes)
+            .inflate(packed, item.size_bytes, item.crc32, &mut self.bytes)
             .map_err(|error| damaged(&format!("the stored bytes do not decode: {error}")))?;
-        if crc32fast::hash(&self.bytes) != item.crc32 {
-            return Err(damaged("the stored bytes have another CRC-32 than when they were taken in"));
-        }
         if ContentHash(Sha256::digest(&self.bytes).into()) != item.content {
             return Err(damaged("the stored bytes have another SHA-256 than when they were taken in"));
         }

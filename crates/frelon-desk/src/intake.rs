@@ -6,9 +6,9 @@ use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
+use frelon_deflate::Deflater;
 use frelon_extract::{Failure, Form, Options, Outcome, RawItem, Sink};
 use frelon_model::{CollectionId, ContentHash, Instant, Place};
-use frelon_vault::stream::Deflater;
 use frelon_vault::{Accession, Collection, Counts, FoundBytes, FoundFailure, NewItem, Position, Vault, VaultError};
 use sha2::{Digest as _, Sha256};
 

@@ -152,7 +152,7 @@ impl Archive {
         let Some(found) = self.located(key)? else { return Ok(None) };
         let stream = found.stream;
         let packed = self.packed(&found, stream.compressed_bytes)?;
-        let bytes = frelon_public::inflate(&packed, stream.size_bytes, &found.item.content);
+        let bytes = frelon_public::inflate(&packed, stream.size_bytes, stream.crc32, &found.item.content);
         bytes
             .map(Some)
             .map_err(|error| self.damaged(stream.volume, &format!("item {}: {error}", found.item.key.number)))

@@ -1,10 +1,7 @@
 //! A deflate stream (RFC 1951) back to the bytes of an item, bounded and checked.
 
-use flate2::{Decompress, FlushDecompress, Status};
 use frelon_model::{ContentHash, limits::ITEM_BYTES_MAX};
 use sha2::{Digest, Sha256};
-
-use crate::limits::DEFLATE_RATIO_MAX;
 
 /// The stream does not hold the item it should.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -35,28 +32,28 @@ pub enum InflateError {
 /// Inflates an item and checks it: no byte is returned that is not exactly the one published.
 ///
 /// # Errors
-/// When the stream is damaged, gives more or fewer than `size_bytes`, or other bytes than `content`.
-pub fn inflate(deflated: &[u8], size_bytes: u64, content: &ContentHash) -> Result<Vec<u8>, InflateError> {
+/// When the stream is damaged, gives more or fewer than `size_bytes`, or other bytes than `crc32` or
+/// `content` say.
+pub fn inflate(deflated: &[u8], size_bytes: u64, crc32: u32, content: &ContentHash) -> Result<Vec<u8>, InflateError> {
     let mut bytes = Vec::new();
-    Inflater::default().inflate(deflated, size_bytes, content, &mut bytes)?;
+    Inflater::default().inflate(deflated, size_bytes, crc32, content, &mut bytes)?;
     Ok(bytes)
 }
 
 /// Inflates many items with one decoder, whose tables are dear to allocate.
-pub(crate) struct Inflater(Decompress);
-
-impl Default for Inflater {
-    fn default() -> Self {
-        Self(Decompress::new(false))
-    }
-}
+#[derive(Debug, Default)]
+pub struct Inflater(frelon_deflate::Inflater);
 
 impl Inflater {
-    /// As [`inflate`], into a buffer that is cleared first.
-    pub(crate) fn inflate(
+    /// As [`inflate`], into a buffer that is cleared first; it is empty after an error.
+    ///
+    /// # Errors
+    /// As [`inflate`].
+    pub fn inflate(
         &mut self,
         deflated: &[u8],
         size_bytes: u64,
+        crc32: u32,
         content: &ContentHash,
         bytes: &mut Vec<u8>,
     ) -> Result<(), InflateError> {
@@ -64,22 +61,7 @@ impl Inflater {
         if size_bytes > ITEM_BYTES_MAX {
             return Err(InflateError::TooLarge { size_bytes });
         }
-        if size_bytes > (deflated.len() as u64).saturating_mul(DEFLATE_RATIO_MAX) {
-            // Seen before memory is set aside for it.
-            return Err(InflateError::Stream { size_bytes });
-        }
-        let size = usize::try_from(size_bytes).map_err(|_| InflateError::TooLarge { size_bytes })?;
-        // One byte more than needed, so that a stream that gives too much is seen to do so.
-        bytes.reserve_exact(size + 1);
-        self.0.reset(false);
-        let status = self.0.decompress_vec(deflated, bytes, FlushDecompress::Finish);
-        let whole = matches!(status, Ok(Status::StreamEnd))
-            && bytes.len() == size
-            && self.0.total_in() == deflated.len() as u64;
-        if !whole {
-            bytes.clear();
-            return Err(InflateError::Stream { size_bytes });
-        }
+        self.0.inflate(deflated, size_bytes, crc32, bytes).map_err(|_| InflateError::Stream { size_bytes })?;
         let found = ContentHash(Sha256::digest(&*bytes).into());
         if found != *content {
             bytes.clear();
@@ -109,7 +91,8 @@ mod tests {
     fn items_come_back() {
         for bytes in [Vec::new(), b"a".to_vec(), vec![0; 3_000_000]] {
             let size_bytes = bytes.len() as u64;
-            assert!(inflate(&deflate(&bytes), size_bytes, &hash(&bytes)) == Ok(bytes));
+            let crc32 = crc32fast::hash(&bytes);
+            assert!(inflate(&deflate(&bytes), size_bytes, crc32, &hash(&bytes)) == Ok(bytes));
         }
     }
 
@@ -117,15 +100,15 @@ mod tests {
     fn anything_else_is_refused() {
         let bytes = vec![b'x'; 100_000];
         let deflated = deflate(&bytes);
-        let good = hash(&bytes);
+        let (good, crc32) = (hash(&bytes), crc32fast::hash(&bytes));
         let size = bytes.len() as u64;
         let stream = |size_bytes| Err(InflateError::Stream { size_bytes });
-        assert_eq!(inflate(&deflated, size - 1, &good), stream(size - 1));
-        assert_eq!(inflate(&deflated, size + 1, &good), stream(size + 1));
-        assert_eq!(inflate(&deflated[..deflated.len() - 1], size, &good), stream(size));
-        assert_eq!(inflate(&[&deflated[..], b"more"].concat(), size, &good), stream(size));
-        assert_eq!(inflate(b"", 0, &hash(b"")), stream(0));
-        assert!(matches!(inflate(&deflated, size, &hash(b"")), Err(InflateError::Hash { .. })));
-        assert!(matches!(inflate(&deflated, u64::MAX, &good), Err(InflateError::TooLarge { .. })));
+        assert_eq!(inflate(&deflated, size - 1, crc32, &good), stream(size - 1));
+        assert_eq!(inflate(&deflated, size + 1, crc32, &good), stream(size + 1));
+        assert_eq!(inflate(&deflated[..deflated.len() - 1], size, crc32, &good), stream(size));
+        assert_eq!(inflate(&[&deflated[..], b"more"].concat(), size, crc32, &good), stream(size));
+        assert_eq!(inflate(b"", 0, crc32, &hash(b"")), stream(0));
+        assert!(matches!(inflate(&deflated, size, crc32, &hash(b"")), Err(InflateError::Hash { .. })));
+        assert!(matches!(inflate(&deflated, u64::MAX, crc32, &good), Err(InflateError::TooLarge { .. })));
     }
 }

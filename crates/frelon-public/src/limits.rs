@@ -7,8 +7,5 @@ pub(crate) const MANIFEST_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub(crate) const VOLUME_ITEMS_MAX: u64 = 250_000;
 /// Bytes of a volume file that is read: what a ZIP holds without 64-bit offsets. Ours are smaller.
 pub(crate) const VOLUME_FILE_BYTES_MAX: u64 = u32::MAX as u64;
-/// Most bytes that one byte of a deflate stream can stand for (RFC 1951: 258 bytes in 2 bits), a
-/// little rounded up. An entry that claims more is lying.
-pub(crate) const DEFLATE_RATIO_MAX: u64 = 1_032;
 /// Findings listed one by one in a report; beyond, they are only counted.
 pub(crate) const FINDINGS_MAX: usize = 1_000;

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use frelon_deflate::RATIO_MAX;
 use frelon_durable::Disk;
 use frelon_model::{
     CollectionId, ContentHash, Instant, ItemNumber, Tranche,
@@ -16,7 +17,6 @@ use frelon_model::{
 use crate::{
     directory,
     error::{ReadError, WriteError},
-    limits::DEFLATE_RATIO_MAX,
     manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry, volume_path},
     opening::Opening,
     volume::{self, ItemPath, Meta},
@@ -150,7 +150,7 @@ impl Writer {
         if item.size_bytes > ITEM_BYTES_MAX || compressed_bytes > volume::compressed_bytes_max(item.size_bytes) {
             return Err(unfit("it is larger than readers accept"));
         }
-        if item.size_bytes > compressed_bytes.saturating_mul(DEFLATE_RATIO_MAX) {
+        if item.size_bytes > compressed_bytes.saturating_mul(RATIO_MAX) {
             return Err(unfit("its deflate stream is too short for its size"));
         }
         let meta = Meta {

@@ -213,7 +213,7 @@ fn check_item(
     bytes: &mut Vec<u8>,
     report: &mut Report,
 ) {
-    match inflater.inflate(deflated, head.size_bytes, &head.opening.content, bytes) {
+    match inflater.inflate(deflated, head.size_bytes, head.crc32, &head.opening.content, bytes) {
         Err(error) => report.find(&volume.path, head.path.to_string(), error.to_string()),
         Ok(()) if crc32fast::hash(bytes) != head.crc32 => {
             report.find(&volume.path, head.path.to_string(), "the ZIP states another CRC-32");

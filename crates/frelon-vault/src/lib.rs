@@ -20,7 +20,6 @@ mod item;
 mod pack;
 mod read;
 mod schema;
-pub mod stream;
 mod tranche;
 mod vault;
 

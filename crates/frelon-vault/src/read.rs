@@ -9,7 +9,6 @@ use sha2::{Digest as _, Sha256};
 
 use crate::item::{COLUMNS, StoredItem};
 use crate::pack::PackReader;
-use crate::stream::Inflater;
 use crate::vault::{database, directory, pack_path};
 use crate::{Collection, Counts, VaultError, schema};
 
@@ -326,7 +325,9 @@ impl Reader {
 
     fn inflate(&self, packed: &[u8], size_bytes: u64, content: &ContentHash) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
-        Inflater::default().inflate(packed, size_bytes, &mut bytes).map_err(|error| error.to_string())?;
+        frelon_deflate::Inflater::default()
+            .inflate_unchecked(packed, size_bytes, &mut bytes)
+            .map_err(|error| error.to_string())?;
         if ContentHash(Sha256::digest(&bytes).into()) != *content {
             return Err("its SHA-256 differs from the one recorded".to_owned());
         }

@@ -12,7 +12,7 @@ use std::{
 
 use frelon_mail::dkim::KeyArchive;
 use frelon_model::{Problem, ProblemKind};
-use frelon_public::{ReleaseEntry, VolumeEntry, volume};
+use frelon_public::{Inflater, ReleaseEntry, VolumeEntry, volume};
 
 use super::{Build, BuildError, BuildProgress, COMMIT_BYTES, digest};
 use crate::{
@@ -154,14 +154,15 @@ fn read_batches(mut reader: volume::Reader, job: &Job<'_>, batches: SyncSender<B
 }
 
 fn digest_batches(waiting: &Mutex<Receiver<Batch>>, job: &Job<'_>, keys: &KeyArchive, finished: &SyncSender<Done>) {
+    let (mut inflater, mut raw) = (Inflater::default(), Vec::new());
     loop {
         let batch = waiting.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
         let Ok(mut batch) = batch else { return };
         let mut digests = Vec::with_capacity(batch.items.len());
         for (head, deflated) in batch.items {
             let place = format!("{}: item {}", job.volume.path, head.number);
-            match frelon_public::inflate(&deflated, head.size_bytes, &head.opening.content) {
-                Ok(raw) => digests.push(digest_item(job, &head, &raw, keys)),
+            match inflater.inflate(&deflated, head.size_bytes, head.crc32, &head.opening.content, &mut raw) {
+                Ok(()) => digests.push(digest_item(job, &head, &raw, keys)),
                 Err(error) => batch.bad.push(format!("{place}: {error}")),
             }
         }

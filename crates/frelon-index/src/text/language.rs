@@ -5,8 +5,6 @@ use std::sync::LazyLock;
 use frostem::Algorithm;
 use serde::Serialize;
 
-use super::token::Tokenizer;
-
 macro_rules! languages {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $model:ident, $stemmer:expr;)*) => {
         /// A language told apart in texts; those with a stemmer are also searched in all forms.
@@ -155,11 +153,19 @@ const DENSE_LETTERS_MIN: usize = 20;
 const CONFIDENCE_MIN: f64 = 0.5;
 
 /// Frequent English words that are not words of other languages written in Latin letters.
-const ENGLISH: [&str; 40] = [
-    "about", "and", "any", "are", "been", "but", "can", "could", "from", "get", "had", "has", "have", "here", "his",
-    "know", "not", "our", "out", "please", "should", "some", "thanks", "that", "the", "their", "there", "they", "this",
-    "we", "were", "what", "when", "which", "who", "will", "with", "would", "you", "your",
+const ENGLISH: [&str; 67] = [
+    "about", "after", "and", "any", "are", "because", "been", "before", "being", "but", "can", "could", "did", "does",
+    "each", "from", "get", "had", "has", "have", "here", "his", "how", "into", "its", "know", "need", "not", "only",
+    "other", "our", "out", "please", "should", "some", "such", "than", "thanks", "that", "the", "their", "them",
+    "then", "there", "these", "they", "this", "those", "through", "used", "using", "very", "we", "were", "what",
+    "when", "where", "which", "while", "who", "why", "will", "with", "without", "would", "you", "your",
 ];
+/// The same as numbers, in rising order: one comparison a step instead of one a letter.
+static ENGLISH_NUMBERS: LazyLock<[u64; ENGLISH.len()]> = LazyLock::new(|| {
+    let mut numbers = ENGLISH.map(|word| number(word.as_bytes()));
+    numbers.sort_unstable();
+    numbers
+});
 /// Least number of those words, and least share of all words in percent, that settle it.
 const ENGLISH_HITS_MIN: usize = 3;
 const ENGLISH_PERCENT_MIN: usize = 5;
@@ -198,15 +204,24 @@ fn is_dense(letter: char) -> bool {
     matches!(letter as u32, 0x3040..=0x30FF | 0x3400..=0x9FFF | 0xAC00..=0xD7A3 | 0x20000..=0x3FFFD)
 }
 
-/// Whether a glance at the frequent words settles that a text is English.
+/// Whether a glance at the frequent words settles that a text is English. Numbers and names with
+/// numbers in them, of which logs and patches are full, belong to no language.
 fn is_english(text: &str) -> bool {
     let (mut words, mut hits) = (0, 0);
-    let mut tokens = Tokenizer::new(text);
-    while let Some(token) = tokens.advance() {
+    let is_inside = |byte: &u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+    for word in text.as_bytes().split(|byte| !is_inside(byte)).filter(|word| !word.is_empty()) {
+        if word.iter().any(u8::is_ascii_digit) {
+            continue;
+        }
         words += 1;
-        hits += usize::from(ENGLISH.binary_search(&token.text).is_ok());
+        hits += usize::from(word.len() <= 8 && ENGLISH_NUMBERS.binary_search(&number(word)).is_ok());
     }
     hits >= ENGLISH_HITS_MIN && hits * 100 >= words * ENGLISH_PERCENT_MIN
+}
+
+/// A word of at most eight bytes, in small letters, as a number.
+fn number(word: &[u8]) -> u64 {
+    word.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()))
 }
 
 #[cfg(test)]

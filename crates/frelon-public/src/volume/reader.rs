@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use frelon_deflate::RATIO_MAX;
 use frelon_model::{ContentHash, ItemNumber, limits::ITEM_BYTES_MAX};
 
 use super::{
@@ -21,7 +22,7 @@ use super::{
 use crate::{
     error::ReadError,
     inflate::{InflateError, inflate},
-    limits::{DEFLATE_RATIO_MAX, VOLUME_FILE_BYTES_MAX, VOLUME_ITEMS_MAX},
+    limits::{VOLUME_FILE_BYTES_MAX, VOLUME_ITEMS_MAX},
     opening::Opening,
 };
 
@@ -74,7 +75,7 @@ impl Item<'_> {
     /// # Errors
     /// When they are not the ones the opening commits to.
     pub fn content(&self) -> Result<Vec<u8>, InflateError> {
-        inflate(self.deflated, self.head.size_bytes, &self.head.opening.content)
+        inflate(self.deflated, self.head.size_bytes, self.head.crc32, &self.head.opening.content)
     }
 
     /// The hash its bytes must have.
@@ -281,7 +282,7 @@ impl Reader {
         if size_bytes > ITEM_BYTES_MAX || compressed_bytes > compressed_bytes_max(size_bytes) {
             return Err(format!("it claims {size_bytes} bytes in {compressed_bytes}, beyond what is read"));
         }
-        if size_bytes > compressed_bytes * DEFLATE_RATIO_MAX {
+        if size_bytes > compressed_bytes * RATIO_MAX {
             return Err(format!("it claims {size_bytes} bytes in {compressed_bytes}, more than deflate can hold"));
         }
         if central.header.method != DEFLATED {
