@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::OnceLock,
+    thread,
     time::{Duration, Instant as Clock},
 };
 
@@ -29,6 +30,8 @@ const HITS_MAX: usize = 1_000;
 const FACET_VALUES_MAX: usize = 12;
 /// Length of a snippet, in characters.
 const SNIPPET_CHARS: usize = 280;
+/// Threads of one search: more shorten little, and take from other searches.
+const THREADS_MAX: usize = 4;
 /// Hits fetched at a time by an export.
 const EXPORT_PAGE: usize = 5_000;
 /// Longest an export's single step may take.
@@ -43,6 +46,8 @@ pub(crate) struct Searcher {
     columns: OnceLock<Vec<Columns>>,
     forms: FormCache,
     texts: Texts,
+    /// Threads that one search may use.
+    threads: usize,
 }
 
 impl Searcher {
@@ -59,6 +64,7 @@ impl Searcher {
             columns: OnceLock::new(),
             forms: FormCache::default(),
             texts: Texts::default(),
+            threads: thread::available_parallelism().map_or(1, usize::from).min(THREADS_MAX),
         })
     }
 
@@ -163,11 +169,9 @@ impl Searcher {
                 EnableScoring::disabled_from_searcher(&searcher)
             };
             let weight = plan.query.weight(scoring)?;
-            let mut segments = Vec::new();
-            for (reader, columns) in searcher.segment_readers().iter().zip(self.columns(&searcher)?) {
-                segments.push(collector.segment(weight.as_ref(), reader, columns)?);
-            }
-            Ok(collector.merge(segments))
+            let columns = self.columns(&searcher)?;
+            let segments: Vec<_> = searcher.segment_readers().iter().zip(columns).collect();
+            collector.collect(weight.as_ref(), &segments, self.threads)
         };
         run().map_err(|error| self.damaged(&error))
     }

@@ -1,20 +1,29 @@
 //! Collecting hits: the best of a page, the total, facets and months, within a time budget.
 
-use std::{cmp::Ordering, collections::BinaryHeap, time::Instant as Clock};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BinaryHeap,
+    sync::{Mutex, PoisonError},
+    thread,
+    time::Instant as Clock,
+};
 
-use hashbrown::HashMap;
 use tantivy::{
     DocId, SegmentReader, TERMINATED,
     query::{Scorer, Weight},
 };
 
-use super::column::{Columns, NONE};
+use super::{
+    column::Columns,
+    count::{FacetCounts, Facets, LabelCounts},
+};
 use crate::search::Sort;
 
 /// Documents between two looks at the clock: about 50 microseconds of work.
 const CLOCK_INTERVAL: u32 = 2_048;
-/// Distinct values above which counting moves from a map to a table.
-const SPARSE_VALUES_MAX: usize = 512;
+/// Hits from which a second thread is worth being started, which takes as long as counting some
+/// thousands.
+const SHARED_HITS_MIN: u64 = 20_000;
 
 /// Where a hit stands: higher rank first, then lower key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,53 +58,65 @@ pub(crate) struct Collector {
     pub(crate) deadline: Clock,
 }
 
-/// What was collected, of one segment or of all.
+/// What was collected, by one thread or by all.
 #[derive(Default)]
 pub(crate) struct Collected {
-    /// Best first once all segments are merged.
+    /// Best first once all are merged.
     pub(crate) places: Vec<Place>,
     pub(crate) total: u64,
     pub(crate) cut_short: bool,
     pub(crate) counts: FacetCounts,
 }
 
-/// Values and how often each was met, in order of the values, without zeros.
-pub(crate) type Counts<K> = Vec<(K, u64)>;
-
-/// Counts by value.
-#[derive(Default)]
-pub(crate) struct FacetCounts {
-    pub(crate) from: Counts<u64>,
-    pub(crate) to: Counts<u64>,
-    pub(crate) language: Counts<String>,
-    pub(crate) list: Counts<String>,
-    pub(crate) dkim: Counts<String>,
-    pub(crate) flag: [u64; super::flag::NAMES.len()],
-    pub(crate) month: Counts<u64>,
-    pub(crate) release: Counts<u64>,
-}
-
 impl Collector {
-    /// Runs over one segment until done or out of time.
-    pub(crate) fn segment(
+    /// Runs over all segments, in several threads where there is much to count, until done or out of
+    /// time.
+    pub(crate) fn collect<'c>(
         &self,
         weight: &dyn Weight,
-        reader: &SegmentReader,
-        columns: &Columns,
+        segments: &[(&'c SegmentReader, &'c Columns)],
+        threads: usize,
     ) -> tantivy::Result<Collected> {
-        let mut segment = Segment::new(self, columns);
-        let mut scorer = weight.scorer(reader, 1.0)?;
-        segment.run(self, scorer.as_mut());
-        Ok(segment.harvest())
+        let mut work = Vec::new();
+        for (reader, columns) in segments {
+            work.push((weight.scorer(reader, 1.0)?, *columns));
+        }
+        let hits = |(scorer, _): &(Box<dyn Scorer>, _)| u64::from(scorer.size_hint());
+        let is_shared = work.len() > 1 && work.iter().map(hits).sum::<u64>() >= SHARED_HITS_MIN;
+        // The largest is taken first, from the end.
+        work.sort_by_key(hits);
+        let ids = |people: fn(&Columns) -> u32| segments.iter().map(|(_, columns)| people(columns)).max().unwrap_or(0);
+        let (from, to) = (ids(|columns| columns.from.max), ids(|columns| columns.to.max));
+        let work = Mutex::new(work);
+        let run = || {
+            let mut share = Share::new(self, from, to);
+            loop {
+                let next = work.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let Some((mut scorer, columns)) = next else { return share.harvest() };
+                share.run(columns, scorer.as_mut());
+            }
+        };
+        if !is_shared || threads < 2 {
+            return Ok(self.merge(vec![run()]));
+        }
+        let shares = thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
+            let mut shares = vec![run()];
+            for other in others {
+                shares.push(other.join().map_err(|_| tantivy::TantivyError::SystemError("a search gave up".into()))?);
+            }
+            Ok::<_, tantivy::TantivyError>(shares)
+        })?;
+        Ok(self.merge(shares))
     }
 
-    pub(crate) fn merge(&self, segments: Vec<Collected>) -> Collected {
+    fn merge(&self, shares: Vec<Collected>) -> Collected {
         let mut all = Collected::default();
-        for segment in segments {
-            all.places.extend(segment.places);
-            all.total += segment.total;
-            all.cut_short |= segment.cut_short;
-            all.counts.absorb(segment.counts);
+        for share in shares {
+            all.places.extend(share.places);
+            all.total += share.total;
+            all.cut_short |= share.cut_short;
+            all.counts.absorb(share.counts);
         }
         all.places.sort_unstable_by(|a, b| b.cmp(a));
         all.places.truncate(self.limit);
@@ -103,88 +124,66 @@ impl Collector {
     }
 }
 
-impl FacetCounts {
-    fn absorb(&mut self, other: Self) {
-        fn add<K: Ord>(into: &mut Counts<K>, from: Counts<K>) {
-            if into.is_empty() {
-                *into = from;
-                return;
-            }
-            // Two sorted runs one behind the other: the sort merges them in one pass.
-            into.extend(from);
-            into.sort_by(|a, b| a.0.cmp(&b.0));
-            into.dedup_by(|next, kept| {
-                let same = next.0 == kept.0;
-                kept.1 += if same { next.1 } else { 0 };
-                same
-            });
-        }
-        add(&mut self.from, other.from);
-        add(&mut self.to, other.to);
-        add(&mut self.language, other.language);
-        add(&mut self.list, other.list);
-        add(&mut self.dkim, other.dkim);
-        add(&mut self.month, other.month);
-        add(&mut self.release, other.release);
-        self.flag.iter_mut().zip(other.flag).for_each(|(sum, count)| *sum += count);
-    }
-}
-
-/// One segment being collected.
-struct Segment<'c> {
-    columns: &'c Columns,
-    sort: Sort,
-    heap: BinaryHeap<std::cmp::Reverse<Place>>,
+/// What one thread collects, segment after segment.
+struct Share<'c> {
+    collector: &'c Collector,
+    heap: BinaryHeap<Reverse<Place>>,
     total: u64,
     cut_short: bool,
-    facets: Option<SegmentFacets>,
+    facets: Option<Facets>,
 }
 
-impl<'c> Segment<'c> {
-    fn new(collector: &Collector, columns: &'c Columns) -> Self {
+impl<'c> Share<'c> {
+    /// `from` and `to` are the largest ids of people in any segment.
+    fn new(collector: &'c Collector, from: u32, to: u32) -> Self {
         Self {
-            columns,
-            sort: collector.sort,
+            collector,
             heap: BinaryHeap::with_capacity(collector.limit.saturating_add(1).min(1_024)),
             total: 0,
             cut_short: false,
-            facets: collector.facets.then(|| SegmentFacets::new(columns)),
+            facets: collector.facets.then(|| Facets::new(from, to)),
         }
     }
 
-    fn run(&mut self, collector: &Collector, scorer: &mut dyn Scorer) {
+    fn run(&mut self, columns: &Columns, scorer: &mut dyn Scorer) {
+        let mut labels = self.facets.is_some().then(|| LabelCounts::new(columns));
         // The first look is at once: earlier segments may have used up the time.
         let mut until_clock = 1;
         let mut doc = scorer.doc();
         while doc != TERMINATED {
             self.total += 1;
-            self.consider(collector, doc, scorer);
-            if let Some(facets) = &mut self.facets {
-                facets.count(self.columns, doc);
+            self.consider(columns, doc, scorer);
+            if let (Some(facets), Some(labels)) = (&mut self.facets, &mut labels) {
+                facets.count(columns, doc);
+                labels.count(columns, doc);
             }
             until_clock -= 1;
             if until_clock == 0 {
                 until_clock = CLOCK_INTERVAL;
-                if Clock::now() >= collector.deadline {
+                if Clock::now() >= self.collector.deadline {
                     self.cut_short = true;
-                    return;
+                    break;
                 }
             }
             doc = scorer.advance();
         }
+        if let (Some(facets), Some(labels)) = (&mut self.facets, labels) {
+            facets.add(labels, columns);
+        }
     }
 
-    fn consider(&mut self, collector: &Collector, doc: DocId, scorer: &mut dyn Scorer) {
+    fn consider(&mut self, columns: &Columns, doc: DocId, scorer: &mut dyn Scorer) {
+        let collector = self.collector;
         let at = doc as usize;
         let dated = |seconds: i64| seconds.cast_unsigned() ^ (1 << 63);
-        let rank = match self.sort {
+        let rank = match collector.sort {
             Sort::Relevance => u64::from(scorer.score().max(0.0).to_bits()),
-            Sort::Newest => dated(self.columns.sorted_at[at]),
-            Sort::Oldest => match self.columns.sorted_at[at] {
+            Sort::Newest => dated(columns.sorted_at[at]),
+            Sort::Oldest => match columns.sorted_at[at] {
                 i64::MIN => 0,
                 seconds => !dated(seconds),
             },
-            Sort::Largest => u64::from(self.columns.size[at]),
+            Sort::Largest => u64::from(columns.size[at]),
             Sort::Number => 0,
         };
         // Most documents of a large answer are worse than a full heap's worst: settle that on the
@@ -193,7 +192,7 @@ impl<'c> Segment<'c> {
         if full && self.heap.peek().is_some_and(|worst| rank < worst.0.rank) {
             return;
         }
-        let place = Place { rank, key: self.columns.key[at] };
+        let place = Place { rank, key: columns.key[at] };
         if collector.after.is_some_and(|after| place >= after) || collector.limit == 0 {
             return;
         }
@@ -203,133 +202,13 @@ impl<'c> Segment<'c> {
             }
             self.heap.pop();
         }
-        self.heap.push(std::cmp::Reverse(place));
+        self.heap.push(Reverse(place));
     }
 
     fn harvest(self) -> Collected {
-        let columns = self.columns;
-        let counts = self.facets.map(|facets| facets.harvest(columns)).unwrap_or_default();
+        let counts = self.facets.map(Facets::harvest).unwrap_or_default();
         let places = self.heap.into_iter().map(|reversed| reversed.0).collect();
         Collected { places, total: self.total, cut_short: self.cut_short, counts }
-    }
-}
-
-/// Facet counting of one segment.
-struct SegmentFacets {
-    from: Counter,
-    to: Counter,
-    month: Counter,
-    release: Vec<u32>,
-    flag: [u64; super::flag::NAMES.len()],
-    language: Vec<u32>,
-    list: Vec<u32>,
-    dkim: Vec<u32>,
-}
-
-impl SegmentFacets {
-    fn new(columns: &Columns) -> Self {
-        Self {
-            from: Counter::new(columns.from.max),
-            to: Counter::new(columns.to.max),
-            month: Counter::new(u32::from(NONE)),
-            release: vec![0; columns.releases.len()],
-            flag: [0; super::flag::NAMES.len()],
-            language: vec![0; columns.language.names.len()],
-            list: vec![0; columns.list.names.len()],
-            dkim: vec![0; columns.dkim.names.len()],
-        }
-    }
-
-    fn count(&mut self, columns: &Columns, doc: DocId) {
-        let at = doc as usize;
-        columns.from.of(doc).iter().for_each(|person| self.from.add(*person));
-        columns.to.of(doc).iter().for_each(|person| self.to.add(*person));
-        if columns.month[at] != NONE {
-            self.month.add(u32::from(columns.month[at]));
-        }
-        for (counts, index) in [
-            (&mut self.release, columns.release[at]),
-            (&mut self.language, columns.language.index[at]),
-            (&mut self.list, columns.list.index[at]),
-            (&mut self.dkim, columns.dkim.index[at]),
-        ] {
-            // No value is an index beyond all counts.
-            if let Some(count) = counts.get_mut(usize::from(index)) {
-                *count += 1;
-            }
-        }
-        let flags = u64::from(columns.flags[at]);
-        for (count, (bit, _)) in self.flag.iter_mut().zip(super::flag::NAMES) {
-            *count += u64::from(flags & bit != 0);
-        }
-    }
-
-    fn harvest(self, columns: &Columns) -> FacetCounts {
-        fn counted<K: Ord + Clone>(values: &[K], counts: Vec<u32>) -> Counts<K> {
-            let counted = values.iter().zip(counts).filter(|(_, count)| *count > 0);
-            let mut counted: Vec<_> = counted.map(|(value, count)| (value.clone(), u64::from(count))).collect();
-            counted.sort_unstable();
-            counted
-        }
-        FacetCounts {
-            from: self.from.into_counts(),
-            to: self.to.into_counts(),
-            month: self.month.into_counts(),
-            release: counted(&columns.releases, self.release),
-            flag: self.flag,
-            language: counted(&columns.language.names, self.language),
-            list: counted(&columns.list.names, self.list),
-            dkim: counted(&columns.dkim.names, self.dkim),
-        }
-    }
-}
-
-/// Counts values: in a map while they are few, then in a table.
-enum Counter {
-    Sparse { counts: HashMap<u32, u32>, max: u32 },
-    Dense(Vec<u32>),
-}
-
-impl Counter {
-    fn new(max: u32) -> Self {
-        Self::Sparse { counts: HashMap::new(), max }
-    }
-
-    fn add(&mut self, value: u32) {
-        match self {
-            Self::Dense(counts) => {
-                if let Some(count) = counts.get_mut(value as usize) {
-                    *count += 1;
-                }
-            }
-            Self::Sparse { counts, max } => {
-                *counts.entry(value).or_default() += 1;
-                if counts.len() > SPARSE_VALUES_MAX {
-                    let mut dense = vec![0_u32; *max as usize + 1];
-                    for (value, count) in counts.drain() {
-                        if let Some(slot) = dense.get_mut(value as usize) {
-                            *slot = count;
-                        }
-                    }
-                    *self = Self::Dense(dense);
-                }
-            }
-        }
-    }
-
-    fn into_counts(self) -> Counts<u64> {
-        match self {
-            Self::Sparse { counts, .. } => {
-                let counts = counts.into_iter().map(|(value, count)| (u64::from(value), u64::from(count)));
-                let mut counts: Vec<_> = counts.collect();
-                counts.sort_unstable();
-                counts
-            }
-            Self::Dense(counts) => {
-                let counted = counts.into_iter().enumerate().filter(|(_, count)| *count > 0);
-                counted.map(|(value, count)| (value as u64, u64::from(count))).collect()
-            }
-        }
     }
 }
 
@@ -342,25 +221,5 @@ mod tests {
         let mut places = [Place { rank: 1, key: 1 }, Place { rank: 2, key: 9 }, Place { rank: 2, key: 3 }];
         places.sort_unstable_by(|a, b| b.cmp(a));
         assert_eq!(places.iter().map(|place| place.key).collect::<Vec<_>>(), [3, 9, 1]);
-    }
-
-    #[test]
-    fn counts_of_segments_add_up() {
-        let mut all = FacetCounts { from: vec![(1, 5), (4, 1)], ..FacetCounts::default() };
-        all.absorb(FacetCounts { from: vec![(0, 2), (4, 3), (9, 1)], month: vec![(7, 1)], ..FacetCounts::default() });
-        assert_eq!((all.from, all.month), (vec![(0, 2), (1, 5), (4, 4), (9, 1)], vec![(7, 1)]));
-    }
-
-    #[test]
-    fn counter_gives_the_same_in_both_forms() {
-        let mut counter = Counter::new(10_000);
-        for value in 0..9_000 {
-            counter.add(value % 4_500);
-        }
-        assert!(matches!(counter, Counter::Dense(_)));
-        let counts = counter.into_counts();
-        assert_eq!(counts.len(), 4_500);
-        assert!(counts.iter().all(|(_, count)| *count == 2));
-        assert!(counts.is_sorted());
     }
 }

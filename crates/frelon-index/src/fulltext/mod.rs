@@ -6,14 +6,16 @@
 
 mod collect;
 mod column;
+mod count;
 mod document;
 mod field;
 mod form;
 mod plan;
 mod tokenizer;
 
-pub(crate) use collect::{Collected, Collector, Counts, FacetCounts, Place};
+pub(crate) use collect::{Collected, Collector, Place};
 pub(crate) use column::Columns;
+pub(crate) use count::{Counts, FacetCounts};
 pub(crate) use document::{Digest, document};
 pub(crate) use field::{Fields, flag, role_term};
 pub(crate) use form::FormCache;
