@@ -3,7 +3,17 @@
 //! | need | use |
 //! |---|---|
 //! | bytes from a peer that nobody trusts | [`fetch`] |
+//! | cosign that logs only grow | [`witness::Witness`] |
+//! | ask witnesses for cosignatures | [`witness::client::Witnesses`] |
+//! | hold a copy of a publication | [`sync::Mirror`] |
+//! | proof that a log forked | [`evidence::Fork`] |
 //!
-//! Knows neither vault nor desk: a mirror cannot leak what it does not hold.
+//! Everything blocks; whoever needs otherwise gives it a thread. Knows neither vault nor desk: a mirror
+//! cannot leak what it does not hold.
 
+pub mod evidence;
 pub mod fetch;
+mod file;
+pub mod key;
+pub mod sync;
+pub mod witness;

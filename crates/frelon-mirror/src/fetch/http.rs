@@ -8,7 +8,7 @@
 use std::{error::Error as _, fs, io, net::IpAddr, sync::Arc};
 
 use ureq::{
-    Agent, ResponseExt as _, Timeout,
+    Agent, Timeout,
     config::Config,
     http::{Response, Uri, header},
     tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem},

@@ -17,7 +17,7 @@ use std::{
 
 pub use address::is_public;
 pub use directory::Directory;
-pub use http::{Http, Options};
+pub use http::{Http, Options, Posted};
 
 /// The least a peer must deliver, in bytes a second, over [`Pace::window`].
 const RATE_MIN: u64 = 10_000;

@@ -12,9 +12,7 @@ fn directories_hand_out_files_within_bounds() {
     assert!(matches!(get(&source, "checkpoint", 9), Err(FetchError::TooLong { bytes_max: 9, .. })));
     assert!(get(&source, "policy", 9).unwrap_err().is_missing());
     assert!(get(&source, "tile", 9).unwrap_err().is_misbehaviour());
-    let Answer::Body(mut body) =
-        source.open(Request { first: 7, ..Request::whole("checkpoint", 10) }).unwrap()
-    else {
+    let Answer::Body(mut body) = source.open(Request { first: 7, ..Request::whole("checkpoint", 10) }).unwrap() else {
         panic!("a body");
     };
     assert_eq!((body.first(), body.read_all().unwrap()), (7, b"789".to_vec()));
