@@ -21,7 +21,7 @@ pub(crate) enum Relation {
     /// It is of this log at this or an earlier size.
     Known,
     /// It is of another history: proof, where it could be made.
-    Forked(Option<Fork>),
+    Forked(Option<Box<Fork>>),
 }
 
 /// Compares a checkpoint that is not larger with the tree that is here.
@@ -34,7 +34,11 @@ pub(crate) fn relate(
     let (size, head) = (other.head().size, stored.head());
     if size == head.size {
         let same = other.head().root == head.root;
-        return Ok(if same { Relation::Known } else { Relation::Forked(Fork::of_one_size(log, stored, other)) });
+        return Ok(if same {
+            Relation::Known
+        } else {
+            Relation::Forked(Fork::of_one_size(log, stored, other).map(Box::new))
+        });
     }
     let read = |error: ReadError<frelon_public::ReadError>| match error {
         ReadError::Source(error) => error,
@@ -46,13 +50,13 @@ pub(crate) fn relate(
         return Ok(Relation::Known);
     }
     let proof = consistency_proof(&tree, size, head.size).map_err(read)?;
-    Ok(Relation::Forked(Fork::new(log, other, stored, root, proof).ok()))
+    Ok(Relation::Forked(Fork::new(log, other, stored, root, proof).ok().map(Box::new)))
 }
 
 /// Why a peer's larger log was not taken.
 pub(crate) enum NotGrown {
     /// It is of another history.
-    Forked(Option<Fork>),
+    Forked(Option<Box<Fork>>),
     /// The peer cannot give it, or gives something else.
     Peer(String),
     /// Our own disk.
@@ -77,14 +81,14 @@ pub(crate) fn grow(
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, NotGrown> {
     let source = Tiles::new(public, peer);
-    let tree = verified(&source, || TreeReader::open(&source, next.head())).map_err(|error| from_read(peer, error))?;
+    let tree = verified(&source, || TreeReader::open(&source, next.head())).map_err(|error| from_read(peer, &error))?;
     let old = stored.map_or_else(TreeHead::empty, SignedCheckpoint::head);
     if let Some(stored) = stored.filter(|_| old.size > 0) {
-        let root = verified(&source, || root_at(&tree, old.size)).map_err(|error| from_read(peer, error))?;
+        let root = verified(&source, || root_at(&tree, old.size)).map_err(|error| from_read(peer, &error))?;
         if root != old.root {
             let proof = verified(&source, || consistency_proof(&tree, old.size, next.head().size));
             let fork = proof.ok().and_then(|proof| Fork::new(log, stored, next, root, proof).ok());
-            return Err(NotGrown::Forked(fork));
+            return Err(NotGrown::Forked(fork.map(Box::new)));
         }
     }
     let own = TreeReader::open(TileFiles::new(public), old).and_then(|tree| Growth::after(&tree));
@@ -95,7 +99,7 @@ pub(crate) fn grow(
     while growth.size() < size {
         let width = u64::from(TILE_WIDTH);
         let index = growth.size() / width;
-        let entries = verified(&source, || tree.entries(index)).map_err(|error| from_read(peer, error))?;
+        let entries = verified(&source, || tree.entries(index)).map_err(|error| from_read(peer, &error))?;
         let skip = usize::try_from(growth.size() % width).expect("below 256");
         for entry in entries.iter().skip(skip) {
             growth.push(entry, &mut objects).map_err(|error| NotGrown::Peer(error.to_string()))?;
@@ -133,8 +137,8 @@ fn refuse_full(source: &Tiles<'_>, resource: Resource) -> bool {
     source.refuse_own(resource.full())
 }
 
-fn from_read(peer: &Peer<'_>, error: ReadError<FetchError>) -> NotGrown {
-    match &error {
+fn from_read(peer: &Peer<'_>, error: &ReadError<FetchError>) -> NotGrown {
+    match error {
         ReadError::Source(fetch) => {
             peer.judge(fetch);
             NotGrown::Peer(fetch.to_string())

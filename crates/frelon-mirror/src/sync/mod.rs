@@ -469,7 +469,7 @@ impl Mirror {
     }
 
     /// Writes the proof of a fork beside the tree.
-    fn keep(&self, fork: Option<Fork>) -> Result<Option<PathBuf>, MirrorError> {
+    fn keep(&self, fork: Option<Box<Fork>>) -> Result<Option<PathBuf>, MirrorError> {
         let Some(fork) = fork else { return Ok(None) };
         let path = fork.keep(&self.options.disk, &self.directory)?;
         tracing::error!(path = %path.display(), "the log has forked: its key signed two histories");

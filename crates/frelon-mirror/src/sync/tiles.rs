@@ -56,7 +56,7 @@ impl<'a> Tiles<'a> {
         !used.is_empty()
     }
 
-    fn from_disk(&self, resource: Resource) -> Option<Vec<u8>> {
+    fn read_own(&self, resource: Resource) -> Option<Vec<u8>> {
         if self.own().refused.contains(&resource) {
             return None;
         }
@@ -66,7 +66,7 @@ impl<'a> Tiles<'a> {
         Some(bytes)
     }
 
-    fn from_peer(&self, resource: Resource) -> Result<Vec<u8>, FetchError> {
+    fn ask_peer(&self, resource: Resource) -> Result<Vec<u8>, FetchError> {
         let mut outcome = get(self.peer.source, &resource.to_string(), resource.bytes_max() as u64);
         // The partial one may be gone once the full one is there.
         if resource.full() != resource && outcome.as_ref().is_err_and(FetchError::is_missing) {
@@ -81,9 +81,9 @@ impl TileSource for Tiles<'_> {
     type Error = FetchError;
 
     fn read(&self, resources: &[Resource]) -> Result<Vec<Vec<u8>>, FetchError> {
-        let one = |resource: &Resource| match self.from_disk(*resource) {
+        let one = |resource: &Resource| match self.read_own(*resource) {
             Some(bytes) => Ok(bytes),
-            None => self.from_peer(*resource),
+            None => self.ask_peer(*resource),
         };
         resources.iter().map(one).collect()
     }

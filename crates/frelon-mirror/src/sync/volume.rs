@@ -82,7 +82,7 @@ pub(crate) fn check(file: &Path, log: &LogReader, ledger: &Ledger, release: &Log
         let leaf = leaf.filter(|leaf| (release.first_leaf..=release.last_leaf).contains(leaf));
         let leaf = leaf.ok_or_else(|| bad("the release has no such item"))?;
         if leaf < next || leaf - next > SKIP_ENTRIES {
-            (entries, next) = (log.entries_from(leaf), leaf);
+            entries = log.entries_from(leaf);
         }
         let logged = loop {
             let Some(logged) = entries.next() else { return Err(bad("the log has no entry for it")) };

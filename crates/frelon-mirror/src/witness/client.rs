@@ -156,7 +156,7 @@ impl Witnesses {
                         asked.push((at, AddCheckpoint { old_size, proof, checkpoint: checkpoint.clone() }));
                     }
                     None => {
-                        outcomes.push(Outcome { witness: at, result: Err(ClientError::NoProof { size: old_size }) })
+                        outcomes.push(Outcome { witness: at, result: Err(ClientError::NoProof { size: old_size }) });
                     }
                 }
             }

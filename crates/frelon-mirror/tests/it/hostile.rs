@@ -7,8 +7,8 @@ use frelon_log::{Checkpoint, NodeHash, Note, SignedCheckpoint, Signer, TreeHead}
 use frelon_testkit::Press;
 
 use crate::{
-    host::{Host, answer, assert_nothing_wrong, assert_same, open_for, press, sync},
-    server::{Reply, Request},
+    host::{Host, Tweak, answer, assert_nothing_wrong, assert_same, open_for, press, sync},
+    server::Reply,
 };
 
 /// Which objects a case is about.
@@ -30,7 +30,7 @@ fn is(what: What, path: &str) -> bool {
 }
 
 /// Runs a case: alone from nothing, then beside an honest peer.
-fn run(make: impl Fn(&Press) -> Box<dyn Fn(&Request, &str, Option<&[u8]>) -> Option<Reply> + Send + Sync>) {
+fn run(make: impl Fn(&Press) -> Box<Tweak>) {
     let folder = tempfile::tempdir().unwrap();
     let press = press(folder.path());
     let hostile = Host::tweaked(&press.public(), make(&press));
@@ -188,10 +188,7 @@ cases! {
 }
 
 /// Another checkpoint in place of the true one.
-fn forge(
-    press: &Press,
-    make: impl Fn(&Press) -> SignedCheckpoint,
-) -> Box<dyn Fn(&Request, &str, Option<&[u8]>) -> Option<Reply> + Send + Sync> {
+fn forge(press: &Press, make: impl Fn(&Press) -> SignedCheckpoint) -> Box<Tweak> {
     let forged = make(press).to_string().into_bytes();
     Box::new(move |request, path, _| (path == "checkpoint").then(|| answer(request, forged.clone())))
 }

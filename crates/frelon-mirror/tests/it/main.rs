@@ -1,5 +1,7 @@
 //! The crate from outside: peers and witnesses behind a scripted server on this machine.
 
+#![expect(clippy::unwrap_used, reason = "what a test arranged is there; where it is not, the line says so")]
+
 mod crash;
 mod fetch;
 mod host;

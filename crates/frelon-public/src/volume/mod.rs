@@ -15,6 +15,7 @@
 //! 3.2.4): what compressors make of the same bytes differs from version to version, and a publisher and
 //! its mirrors must come to the same file.
 
+mod adopt;
 mod entry;
 mod facts;
 mod lines;
@@ -25,6 +26,7 @@ mod window;
 mod without;
 mod writer;
 
+pub use adopt::adopt;
 pub use entry::ItemPath;
 pub use facts::facts;
 pub(crate) use facts::hash;

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::Write as _,
     net::TcpListener,
     path::Path,
     sync::Mutex,
@@ -30,7 +29,7 @@ use crate::{
 /// Time between looks for news when nothing is said.
 const EVERY: Duration = Duration::from_secs(60);
 
-pub(crate) fn run(args: &cli::Mirror) -> Result<(), Failure> {
+pub(crate) fn run(args: cli::Mirror) -> Result<(), Failure> {
     // A port in use should be known before an hour of fetching, not after.
     let listener = args.serve.as_deref().map(serve::bind).transpose()?;
     let publication = Publication::new(&args.into);
@@ -38,15 +37,15 @@ pub(crate) fn run(args: &cli::Mirror) -> Result<(), Failure> {
         let message = format!("{} is a publication with a vault, not a mirror", args.into.display());
         return Err(Failure::message(Kind::Input, message).hint("give --into another directory"));
     }
-    let sources = sources(args)?;
-    let mut mirror = Mirror::open(&args.into, options(args)?).map_err(failure)?;
-    let first = sync(&mut mirror, &sources, &publication, args);
+    let sources = sources(&args)?;
+    let mut mirror = Mirror::open(&args.into, options(&args)?).map_err(failure)?;
+    let first = sync(&mut mirror, &sources, &publication, &args);
     let every = args.every.or(listener.as_ref().map(|_| EVERY));
     match (listener, every) {
         (None, None) => first,
         (None, Some(every)) => {
             tell(&first);
-            keep_up(&mut mirror, &sources, &publication, args, every)
+            keep_up(&mut mirror, &sources, &publication, &args, every)
         }
         (Some(listener), every) => {
             if publication.derived().exists() {
@@ -60,27 +59,21 @@ pub(crate) fn run(args: &cli::Mirror) -> Result<(), Failure> {
     }
 }
 
-/// Syncs in a thread of its own while the site is served; the process ends with the server.
+/// Syncs in a thread of its own while the site is served; it ends with the process. Nothing is lost by
+/// that: the next sync goes on where it was.
 fn serve_and_keep_up(
     mut mirror: Mirror,
     sources: Vec<Box<dyn Source>>,
     publication: &Publication,
-    args: &cli::Mirror,
+    args: cli::Mirror,
     every: Duration,
     listener: TcpListener,
 ) -> Result<(), Failure> {
-    thread::scope(|scope| {
-        let follower = thread::Builder::new().name("mirror".to_owned());
-        let spawned = follower.spawn_scoped(scope, || keep_up(&mut mirror, &sources, publication, args, every));
-        spawned.map_err(|error| Failure::new(Kind::Failed, error))?;
-        let served = serve::serve(publication, listener);
-        if let Err(failure) = &served {
-            eprint_line(&failure.to_string());
-        }
-        // Nothing is lost by ending in the middle of a sync: the next one goes on.
-        let _flushed = std::io::stderr().flush();
-        std::process::exit(i32::from(served.is_err()))
-    })
+    let own = publication.clone();
+    let follow = move || drop(keep_up(&mut mirror, &sources, &own, &args, every));
+    let follower = thread::Builder::new().name("mirror".to_owned()).spawn(follow);
+    let _runs_by_itself = follower.map_err(|error| Failure::new(Kind::Failed, error))?;
+    serve::serve(publication, listener)
 }
 
 /// Looks for news for ever.

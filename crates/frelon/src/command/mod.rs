@@ -32,7 +32,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),
-        Command::Mirror(args) => mirror::run(&args),
+        Command::Mirror(args) => mirror::run(args),
         Command::Witness(args) => witness::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
