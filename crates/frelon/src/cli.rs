@@ -227,9 +227,16 @@ pub(crate) struct Mirror {
     /// Cosign what is held, with a key of this name, best a domain of yours; made if it is not there.
     #[arg(long, value_name = "NAME")]
     pub(crate) cosign: Option<String>,
+    /// Also compare with what this witness or mirror saw last of the log; nothing else is taken from it.
+    /// May be repeated. Witnesses of the policy that have an address are asked anyway.
+    #[arg(long = "watch", value_name = "URL")]
+    pub(crate) watch: Vec<String>,
     /// Allow addresses of this machine and of local nets.
     #[arg(long)]
     pub(crate) allow_private: bool,
+    /// Build no index: hold the files only, for another web server to carry or other mirrors to take.
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) no_index: bool,
     #[command(flatten)]
     pub(crate) output: Output,
 }

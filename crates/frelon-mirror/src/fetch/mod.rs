@@ -80,7 +80,7 @@ pub enum Answer {
 }
 
 /// A public tree somewhere, not trusted for anything it hands out.
-pub trait Source: Send + Sync {
+pub trait Source: fmt::Debug + Send + Sync {
     /// What people call it: its URL or directory.
     fn name(&self) -> &str;
 

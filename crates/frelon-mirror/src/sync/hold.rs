@@ -266,12 +266,15 @@ impl<'a> Hold<'a> {
             if ready.is_empty() {
                 return Ok(failed);
             }
+            // Those who have nothing left to be asked make room for others.
+            let wanted = live.into_iter().filter(|peer| ready.iter().any(|job| !job.asked.contains(peer)));
+            let working: Vec<usize> = wanted.take(PARALLEL_MAX).collect();
             let queue = Mutex::new(ready);
             let done = Mutex::new(Vec::new());
             let own_fault = Mutex::new(None);
             let shared: &[Place<'a>] = places;
             thread::scope(|scope| {
-                for peer in live.iter().copied().take(PARALLEL_MAX) {
+                for peer in working.iter().copied() {
                     let (queue, done, own_fault) = (&queue, &done, &own_fault);
                     scope.spawn(move || {
                         while peers[peer].is_live() && lock(own_fault).is_none() {

@@ -74,6 +74,9 @@ pub struct Options {
     pub tranches: Vec<Tranche>,
     /// Entries taken in one sync.
     pub entries_max: u64,
+    /// Witnesses and other mirrors whose latest checkpoint is compared with ours; nothing else is taken
+    /// from them.
+    pub watch: Vec<Box<dyn Source>>,
     /// The mirror's own key: it cosigns what it holds.
     pub cosigner: Option<Cosigner>,
     /// Where files go.
@@ -88,6 +91,7 @@ impl Default for Options {
             collections: Vec::new(),
             tranches: Vec::new(),
             entries_max: ENTRIES_MAX,
+            watch: Vec::new(),
             cosigner: None,
             disk: Disk::new(),
         }
@@ -454,9 +458,10 @@ impl Mirror {
     /// What witnesses of the policy and other mirrors saw last, against the log that is here.
     fn gossip(&self, peers: &[Peer<'_>], next: &SignedCheckpoint, trust: &Trust) -> Result<Vec<PathBuf>, MirrorError> {
         let seen: Vec<Option<SignedCheckpoint>> = thread::scope(|scope| {
-            let ask = |peer: &Peer<'_>| last_seen(peer.source, &trust.log);
-            let live = peers.iter().filter(|peer| peer.is_live());
-            let running: Vec<_> = live.map(|peer| scope.spawn(move || ask(peer))).collect();
+            let ask = |source: &dyn Source| last_seen(source, &trust.log);
+            let live = peers.iter().filter(|peer| peer.is_live()).map(|peer| peer.source);
+            let all = live.chain(self.options.watch.iter().map(|source| &**source));
+            let running: Vec<_> = all.map(|source| scope.spawn(move || ask(source))).collect();
             running.into_iter().map(|thread| thread.join().ok().flatten()).collect()
         });
         let mut forks = Vec::new();

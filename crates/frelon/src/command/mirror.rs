@@ -151,7 +151,7 @@ fn sync(
         });
         print_line(&line.to_string());
     }
-    if report.has_changed || !is_indexed {
+    if !args.no_index && (report.has_changed || !is_indexed) {
         reindex::reindex(publication, false, &mut lock()).and_then(|indexed| reindex::left_out(&indexed))?;
     }
     if let Some(fork) = report.forks.first() {
@@ -180,26 +180,31 @@ fn report_peers(report: &Report) {
 }
 
 fn sources(args: &cli::Mirror) -> Result<Vec<Box<dyn Source>>, Failure> {
+    args.peers.iter().map(|peer| source(peer, args)).collect()
+}
+
+/// Where bytes come from: an address or a directory.
+fn source(peer: &str, args: &cli::Mirror) -> Result<Box<dyn Source>, Failure> {
     let options = fetch::Options { allow_private: args.allow_private, ..fetch::Options::default() };
-    let source = |peer: &String| -> Result<Box<dyn Source>, Failure> {
-        if peer.contains("://") {
-            let http = Http::new(peer, options).map_err(|error| Failure::message(Kind::Usage, error.to_string()))?;
-            return Ok(Box::new(http));
-        }
-        let path = Path::new(peer);
-        if !path.is_dir() {
-            let failure = Failure::message(Kind::Input, format!("{peer} is neither an address nor a directory"));
-            return Err(failure.hint("an address begins with https:// or http://"));
-        }
-        Ok(Box::new(Directory::new(path)))
-    };
-    args.peers.iter().map(source).collect()
+    if peer.contains("://") {
+        let http = Http::new(peer, options).map_err(|error| Failure::message(Kind::Usage, error.to_string()))?;
+        return Ok(Box::new(http));
+    }
+    let path = Path::new(peer);
+    if !path.is_dir() {
+        let failure = Failure::message(Kind::Input, format!("{peer} is neither an address nor a directory"));
+        return Err(failure.hint("an address begins with https:// or http://"));
+    }
+    Ok(Box::new(Directory::new(path)))
 }
 
 fn options(args: &cli::Mirror) -> Result<Options, Failure> {
     let usage = |error: &dyn std::fmt::Display| Failure::message(Kind::Usage, error.to_string());
     let policy = args.policy.as_deref().map(read_policy).transpose()?;
     let collections: Result<Vec<CollectionId>, _> = args.collections.iter().map(|id| CollectionId::new(id)).collect();
+    let witnesses = policy.iter().flat_map(Policy::witnesses).filter_map(|witness| witness.url.as_ref());
+    let watched = args.watch.iter().cloned().chain(witnesses.map(ToString::to_string));
+    let watch: Result<Vec<Box<dyn Source>>, Failure> = watched.map(|peer| source(&peer, args)).collect();
     let follow: Follow = args.follow.parse().map_err(|error| usage(&error))?;
     let cosigner = match &args.cosign {
         None => None,
@@ -218,6 +223,7 @@ fn options(args: &cli::Mirror) -> Result<Options, Failure> {
     Ok(Options {
         policy,
         follow,
+        watch: watch?,
         collections: collections.map_err(|error| usage(&error))?,
         tranches: args.releases.iter().map(|number| Tranche(*number)).collect(),
         cosigner,
