@@ -53,6 +53,13 @@ pub(crate) fn relate(
     Ok(Relation::Forked(Fork::new(log, other, stored, root, proof).ok().map(Box::new)))
 }
 
+/// The log that is here.
+pub(crate) struct Own<'a> {
+    pub(crate) public: &'a Path,
+    pub(crate) disk: &'a Disk,
+    pub(crate) log: &'a Verifier,
+}
+
 /// Why a peer's larger log was not taken.
 pub(crate) enum NotGrown {
     /// It is of another history.
@@ -70,21 +77,24 @@ impl From<frelon_durable::Error> for NotGrown {
 }
 
 /// Fetches the entries of a larger log from one peer, verified bundle by bundle, and writes its tiles.
-/// Nothing speaks of them before the checkpoint is replaced. The number of entries added.
+/// Nothing speaks of them before the checkpoint is replaced. `is_its_own` says whether the checkpoint
+/// is the one that this peer showed. The number of entries added.
 pub(crate) fn grow(
-    public: &Path,
-    disk: &Disk,
+    own: &Own<'_>,
     stored: Option<&SignedCheckpoint>,
     next: &SignedCheckpoint,
-    log: &Verifier,
     peer: &Peer<'_>,
+    is_its_own: bool,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<u64, NotGrown> {
+    let Own { public, disk, log } = *own;
     let source = Tiles::new(public, peer);
-    let tree = verified(&source, || TreeReader::open(&source, next.head())).map_err(|error| from_read(peer, &error))?;
+    // Whoever signed something invented is not to make honest peers look like liars.
+    let from_read = |error: ReadError<FetchError>| from_read(peer, is_its_own, &error);
+    let tree = verified(&source, || TreeReader::open(&source, next.head())).map_err(from_read)?;
     let old = stored.map_or_else(TreeHead::empty, SignedCheckpoint::head);
     if let Some(stored) = stored.filter(|_| old.size > 0) {
-        let root = verified(&source, || root_at(&tree, old.size)).map_err(|error| from_read(peer, &error))?;
+        let root = verified(&source, || root_at(&tree, old.size)).map_err(from_read)?;
         if root != old.root {
             let proof = verified(&source, || consistency_proof(&tree, old.size, next.head().size));
             let fork = proof.ok().and_then(|proof| Fork::new(log, stored, next, root, proof).ok());
@@ -99,7 +109,7 @@ pub(crate) fn grow(
     while growth.size() < size {
         let width = u64::from(TILE_WIDTH);
         let index = growth.size() / width;
-        let entries = verified(&source, || tree.entries(index)).map_err(|error| from_read(peer, &error))?;
+        let entries = verified(&source, || tree.entries(index)).map_err(from_read)?;
         let skip = usize::try_from(growth.size() % width).expect("below 256");
         for entry in entries.iter().skip(skip) {
             growth.push(entry, &mut objects).map_err(|error| NotGrown::Peer(error.to_string()))?;
@@ -137,14 +147,16 @@ fn refuse_full(source: &Tiles<'_>, resource: Resource) -> bool {
     source.refuse_own(resource.full())
 }
 
-fn from_read(peer: &Peer<'_>, error: &ReadError<FetchError>) -> NotGrown {
+fn from_read(peer: &Peer<'_>, is_its_own: bool, error: &ReadError<FetchError>) -> NotGrown {
     match error {
         ReadError::Source(fetch) => {
             peer.judge(fetch);
             NotGrown::Peer(fetch.to_string())
         }
         _ => {
-            peer.drop_for(error.to_string());
+            if is_its_own {
+                peer.drop_for(error.to_string());
+            }
             NotGrown::Peer(error.to_string())
         }
     }

@@ -27,6 +27,7 @@ mod volume;
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
     thread,
 };
@@ -209,7 +210,7 @@ impl Mirror {
         let public = directory.join("public");
         options.disk.make_directory(&public)?;
         let state = State::open(directory.join("mirror"), options.disk.clone())?;
-        options.disk.clear_stale(&public)?;
+        clear(&public, &options.disk)?;
         if let Some(policy) = &options.policy {
             state.keep_policy(policy)?;
         }
@@ -291,7 +292,7 @@ impl Mirror {
                 shown[*at] = Shown::Failed("its entries cannot be had".to_owned());
                 continue;
             }
-            match log::relate(&self.public, &next, candidate, &trust.log)? {
+            match self.relate(&next, candidate, &trust, &peers, observe)? {
                 Relation::Known if candidate.head().size == next.head().size => {
                     next = log::join(&next, candidate, &self.keys(&trust)).unwrap_or(next);
                 }
@@ -305,7 +306,7 @@ impl Mirror {
         }
         let is_grown = stored.as_ref().map(SignedCheckpoint::head) != Some(next.head());
         if is_grown || self.ledger.is_none() {
-            forks.extend(self.gossip(&peers, &next, &trust)?);
+            forks.extend(self.gossip(&peers, &next, &trust, observe)?);
         }
 
         let mut report = Report {
@@ -445,8 +446,8 @@ impl Mirror {
         let others = (0..peers.len()).filter(|at| *at != first);
         let mut last = None;
         for at in std::iter::once(first).chain(others).filter(|at| peers[*at].is_live()) {
-            let disk = &self.options.disk;
-            match log::grow(&self.public, disk, stored, next, &trust.log, &peers[at], &mut progress) {
+            let own = log::Own { public: &self.public, disk: &self.options.disk, log: &trust.log };
+            match log::grow(&own, stored, next, &peers[at], at == first, &mut progress) {
                 // The one who showed it is told first what came of it.
                 Err(NotGrown::Peer(reason)) => drop(last.get_or_insert(reason)),
                 other => return other,
@@ -455,8 +456,63 @@ impl Mirror {
         Err(NotGrown::Peer(last.unwrap_or_else(|| "no peer has its entries".to_owned())))
     }
 
+    /// Compares with the log that is here, which is mended if it is damaged.
+    fn relate(
+        &self,
+        next: &SignedCheckpoint,
+        other: &SignedCheckpoint,
+        trust: &Trust,
+        peers: &[Peer<'_>],
+        observe: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Result<Relation, MirrorError> {
+        if let Ok(relation) = log::relate(&self.public, next, other, &trust.log) {
+            return Ok(relation);
+        }
+        self.mend(next, trust, peers, observe)?;
+        Ok(log::relate(&self.public, next, other, &trust.log)?)
+    }
+
+    /// Fetches again what of the log is damaged on this disk; what is good is verified and stays.
+    fn mend(
+        &self,
+        next: &SignedCheckpoint,
+        trust: &Trust,
+        peers: &[Peer<'_>],
+        observe: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Result<(), MirrorError> {
+        tracing::warn!("files of the log are damaged here and are fetched again");
+        let mut progress = |done, total| observe(Event::Entries { done, total });
+        let own = log::Own { public: &self.public, disk: &self.options.disk, log: &trust.log };
+        let mut last = "no peer can be asked".to_owned();
+        for peer in peers.iter().filter(|peer| peer.is_live()) {
+            match log::grow(&own, None, next, peer, false, &mut progress) {
+                Ok(_) => return Ok(()),
+                Err(NotGrown::Own(error)) => return Err(error),
+                Err(NotGrown::Peer(reason)) => last = reason,
+                Err(NotGrown::Forked(_)) => {}
+            }
+        }
+        Err(MirrorError::NoPeer { last })
+    }
+
+    /// The log that is here, replayed.
+    fn replay(&mut self, next: &SignedCheckpoint, trust: &Trust) -> Result<(LogReader, Ledger), MirrorError> {
+        let reader = LogReader::with_checkpoint(&self.public, next.clone())?;
+        // Ahead of it is what failed half way: then all is read again.
+        let known = self.ledger.take().filter(|ledger| ledger.head().size <= next.head().size);
+        let mut ledger = known.unwrap_or_else(|| Ledger::new(trust.log.clone()));
+        ledger.extend(&reader)?;
+        Ok((reader, ledger))
+    }
+
     /// What witnesses of the policy and other mirrors saw last, against the log that is here.
-    fn gossip(&self, peers: &[Peer<'_>], next: &SignedCheckpoint, trust: &Trust) -> Result<Vec<PathBuf>, MirrorError> {
+    fn gossip(
+        &self,
+        peers: &[Peer<'_>],
+        next: &SignedCheckpoint,
+        trust: &Trust,
+        observe: &(dyn Fn(Event<'_>) + Sync),
+    ) -> Result<Vec<PathBuf>, MirrorError> {
         let seen: Vec<Option<SignedCheckpoint>> = thread::scope(|scope| {
             let ask = |source: &dyn Source| last_seen(source, &trust.log);
             let live = peers.iter().filter(|peer| peer.is_live()).map(|peer| peer.source);
@@ -466,7 +522,7 @@ impl Mirror {
         });
         let mut forks = Vec::new();
         for seen in seen.iter().flatten().filter(|seen| seen.head().size <= next.head().size) {
-            if let Relation::Forked(fork) = log::relate(&self.public, next, seen, &trust.log)? {
+            if let Relation::Forked(fork) = self.relate(next, seen, trust, peers, observe)? {
                 forks.extend(self.keep(fork)?);
             }
         }
@@ -491,14 +547,17 @@ impl Mirror {
         report: &mut Report,
         observe: &(dyn Fn(Event<'_>) + Sync),
     ) -> Result<bool, MirrorError> {
-        let reader = LogReader::with_checkpoint(&self.public, next.clone())?;
+        let (reader, ledger) = match self.replay(next, trust) {
+            Ok(replayed) => replayed,
+            Err(_) => {
+                self.mend(next, trust, peers, observe)?;
+                self.replay(next, trust)?
+            }
+        };
         if floor.size <= next.head().size && reader.root_at(floor.size)? != floor.root {
             // Only a manifest can be ahead of the checkpoint, and it was derived from this very log.
             return Err(MirrorError::NoPeer { last: "what was shown here before is not in the log".to_owned() });
         }
-        // Behind it is what failed half way: then all is read again.
-        let mut ledger = self.ledger.take().unwrap_or_else(|| Ledger::new(trust.log.clone()));
-        ledger.extend(&reader)?;
         if trust.is_first_contact {
             self.state.keep_policy(&trust.policy)?;
         }
@@ -559,6 +618,19 @@ impl Mirror {
         }
         Ok(())
     }
+}
+
+/// Removes what killed runs left in a folder and those below.
+fn clear(folder: &Path, disk: &Disk) -> Result<(), MirrorError> {
+    disk.clear_stale(folder)?;
+    let io_error = |source| MirrorError::Io { path: folder.to_owned(), source };
+    for entry in fs::read_dir(folder).map_err(io_error)? {
+        let entry = entry.map_err(io_error)?;
+        if entry.file_type().map_err(io_error)?.is_dir() {
+            clear(&entry.path(), disk)?;
+        }
+    }
+    Ok(())
 }
 
 /// What a peer answered when it was asked for its checkpoint.

@@ -9,8 +9,11 @@ use frelon_mirror::{
     witness::monitoring_path,
 };
 use frelon_model::{CollectionId, Tranche};
-use frelon_public::{Manifest, PublicTree, statement::WithdrawMode};
-use frelon_testkit::{NewItem, PressOptions, logged_publication};
+use frelon_public::{
+    Manifest, PublicTree,
+    statement::{Body, Description, WithdrawMode},
+};
+use frelon_testkit::{NewItem, Press, PressOptions, logged_publication};
 
 use crate::{
     host::{Host, NOW, answer, assert_nothing_wrong, assert_same, files, open, open_for, press, sync, with_policy},
@@ -21,6 +24,17 @@ use crate::{
 fn more(first: u64, count: u64) -> Vec<NewItem> {
     let text = |number: u64| format!("Subject: Later {number}\r\n\r\nMore of {number}.\r\n");
     (first..first + count).map(|number| NewItem::message(number, text(number))).collect()
+}
+
+/// A press that goes on with a copied publication, with statements of its own.
+fn second_face(folder: &Path) -> Press {
+    let mut press = Press::new(folder, PressOptions::default());
+    for _ in 0..9 {
+        // Ids that the copy has used up already.
+        let description = Description { title: "unused".to_owned(), about: String::new() };
+        let _unused = press.statement(Some(&CollectionId::new("lake").unwrap()), Body::Collection(description));
+    }
+    press
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -401,7 +415,7 @@ fn two_mirrors_of_two_histories_leave_proof_when_they_meet() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut first = press(one.path());
     copy(one.path(), other.path());
-    let mut second = frelon_testkit::Press::new(other.path(), PressOptions::default());
+    let mut second = second_face(other.path());
     // The same key, another continuation: what a stolen key, or a publisher with two faces, does.
     first.release("lake", 2, "One face", &more(601, 3));
     second.release("lake", 2, "Other face", &more(601, 30));
@@ -445,7 +459,7 @@ fn a_witness_that_saw_the_other_history_is_proof_too() {
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let mut first = press(one.path());
     copy(one.path(), other.path());
-    let mut second = frelon_testkit::Press::new(other.path(), PressOptions::default());
+    let mut second = second_face(other.path());
     first.release("lake", 2, "One face", &more(601, 3));
     second.release("lake", 2, "Other face", &more(601, 2));
     let seen = second.reader().checkpoint().to_string().into_bytes();
