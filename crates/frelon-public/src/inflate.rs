@@ -43,7 +43,8 @@ pub fn inflate(deflated: &[u8], size_bytes: u64, content: &ContentHash) -> Resul
 }
 
 /// Inflates many items with one decoder, whose tables are dear to allocate.
-pub(crate) struct Inflater(Decompress);
+#[derive(Debug)]
+pub struct Inflater(Decompress);
 
 impl Default for Inflater {
     fn default() -> Self {
@@ -52,8 +53,11 @@ impl Default for Inflater {
 }
 
 impl Inflater {
-    /// As [`inflate`], into a buffer that is cleared first.
-    pub(crate) fn inflate(
+    /// As [`inflate`](fn@inflate), into a buffer that is cleared first.
+    ///
+    /// # Errors
+    /// The same; the buffer is empty then.
+    pub fn inflate(
         &mut self,
         deflated: &[u8],
         size_bytes: u64,

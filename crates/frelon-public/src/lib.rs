@@ -47,7 +47,7 @@ pub mod volume;
 pub use authority::{Approval, Authority, Refused, Side};
 pub use entry::{DocumentEntry, Entry, OriginalEntry};
 pub use error::{ReadError, WriteError};
-pub use inflate::{InflateError, inflate};
+pub use inflate::{InflateError, Inflater, inflate};
 pub use keys::{KEYS_BYTES_MAX, KEYS_PATH, read_keys, write_keys};
 pub use ledger::Ledger;
 pub use log_reader::{Entries, LogReader, Logged, TileFiles};

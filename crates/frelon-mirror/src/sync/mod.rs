@@ -21,8 +21,10 @@ mod follow;
 mod hold;
 mod log;
 mod peer;
+mod report;
 mod state;
 mod tiles;
+mod trust;
 mod volume;
 
 use std::{
@@ -34,15 +36,15 @@ use std::{
 
 use frelon_durable::Disk;
 use frelon_log::{
-    Cosigner, Policy, SignedCheckpoint, TreeHead, Verifier, note::NOTE_BYTES_MAX, policy::POLICY_BYTES_MAX,
+    Policy, SignedCheckpoint, TreeHead, Verifier, note::NOTE_BYTES_MAX, policy::POLICY_BYTES_MAX,
     writer::CHECKPOINT_PATH,
 };
-use frelon_model::{CollectionId, Instant, Tranche};
+use frelon_model::Instant;
 use frelon_public::{Ledger, LogReader, Manifest};
 
 use crate::{
     evidence::Fork,
-    fetch::{Answer, FetchError, Request, Source, get},
+    fetch::{Answer, FetchError, Request, Source},
     file,
     witness::{client::last_seen, monitoring_path},
 };
@@ -51,137 +53,13 @@ pub use follow::{Follow, FollowError};
 use hold::Hold;
 use log::{NotGrown, Relation};
 use peer::Peer;
+pub use report::{Event, Options, PeerReport, Report, Shown};
 use state::State;
-
-/// Entries that one sync takes at most: some ten GB of log. Whoever holds the log's key could let a
-/// mirror fetch for ever.
-const ENTRIES_MAX: u64 = 50_000_000;
+use trust::{Trust, believe, first_contact};
 
 /// How often a mirror cosigns an unchanged log again, in seconds: readers see from it that nothing is
 /// held back.
 const RECOSIGN_S: i64 = 12 * 3600;
-
-/// What is mirrored, and how.
-#[derive(Debug)]
-pub struct Options {
-    /// The policy, from the editors themselves. Without it the one that peers show is kept at first
-    /// contact.
-    pub policy: Option<Policy>,
-    /// Which withdrawals are followed.
-    pub follow: Follow,
-    /// Collections to hold; all where it is empty.
-    pub collections: Vec<CollectionId>,
-    /// Tranches to hold; all where it is empty.
-    pub tranches: Vec<Tranche>,
-    /// Entries taken in one sync.
-    pub entries_max: u64,
-    /// Witnesses and other mirrors whose latest checkpoint is compared with ours; nothing else is taken
-    /// from them.
-    pub watch: Vec<Box<dyn Source>>,
-    /// The mirror's own key: it cosigns what it holds.
-    pub cosigner: Option<Cosigner>,
-    /// Where files go.
-    pub disk: Disk,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            policy: None,
-            follow: Follow::All,
-            collections: Vec::new(),
-            tranches: Vec::new(),
-            entries_max: ENTRIES_MAX,
-            watch: Vec::new(),
-            cosigner: None,
-            disk: Disk::new(),
-        }
-    }
-}
-
-/// What happens during a sync, for whoever watches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Event<'a> {
-    /// The policy was taken from a peer: trust on first use.
-    FirstContact {
-        /// The peer.
-        peer: &'a str,
-        /// The log's key.
-        log: &'a Verifier,
-    },
-    /// Entries of the log.
-    Entries {
-        /// So far.
-        done: u64,
-        /// In all.
-        total: u64,
-    },
-    /// A volume was fetched and is good.
-    Volume {
-        /// Its path.
-        path: &'a str,
-        /// Its size.
-        size_bytes: u64,
-    },
-    /// Withdrawn items were taken out of a volume.
-    Rewritten {
-        /// Its path.
-        path: &'a str,
-        /// How many.
-        count: usize,
-    },
-}
-
-/// What a peer showed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shown {
-    /// What is here already.
-    Current,
-    /// A larger log, that of the mirror now.
-    Newer,
-    /// An earlier state of the log; it may be behind, or hold something back.
-    Older {
-        /// Its size.
-        size: u64,
-    },
-    /// Another history of the log.
-    Forked,
-    /// Nothing that can be used.
-    Failed(String),
-}
-
-/// A peer in the report of a sync.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PeerReport {
-    /// Its URL or directory.
-    pub name: String,
-    /// Its checkpoint.
-    pub shown: Shown,
-    /// Why it was not asked any more.
-    pub dropped: Option<String>,
-}
-
-/// What a sync did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// The log now.
-    pub head: TreeHead,
-    /// Whether anything that readers see has changed.
-    pub has_changed: bool,
-    /// Entries fetched.
-    pub entries: u64,
-    /// Volumes fetched.
-    pub volumes: u64,
-    /// Their bytes.
-    pub volume_bytes: u64,
-    /// Volumes that withdrawn items were taken out of, without fetching.
-    pub rewritten: u64,
-    /// The peers, in the order they were given.
-    pub peers: Vec<PeerReport>,
-    /// Proofs of forks, written by this sync or before.
-    pub forks: Vec<PathBuf>,
-}
 
 /// A mirror: a publication without a vault, and what it keeps beside it in `mirror/`.
 #[derive(Debug)]
@@ -192,13 +70,6 @@ pub struct Mirror {
     state: State,
     /// The log as of the last sync of this process.
     ledger: Option<Ledger>,
-}
-
-/// The log that is mirrored.
-struct Trust {
-    policy: Policy,
-    log: Verifier,
-    is_first_contact: bool,
 }
 
 impl Mirror {
@@ -658,27 +529,6 @@ fn ask(peer: &Peer<'_>, tag: Option<&str>, trust: &Trust, now: Instant) -> Resul
         }
     };
     Ok(Asked::Checkpoint(Box::new(checkpoint), tag))
-}
-
-/// A checkpoint that the policy accepts, of the log that is mirrored.
-fn believe(bytes: &[u8], trust: &Trust, now: Instant) -> Result<SignedCheckpoint, String> {
-    let checkpoint = SignedCheckpoint::parse(bytes).map_err(|error| error.to_string())?;
-    if checkpoint.checkpoint().origin.as_str() != trust.log.name().as_str() {
-        return Err("its checkpoint is of another log".to_owned());
-    }
-    trust.policy.require(&checkpoint, Some(now)).map_err(|error| error.to_string())?;
-    Ok(checkpoint)
-}
-
-/// The policy that a peer shows, if its own checkpoint meets it.
-fn first_contact(peer: &Peer<'_>, now: Instant) -> Result<(Policy, Verifier), String> {
-    let bytes = get(peer.source, "policy", POLICY_BYTES_MAX as u64).map_err(|error| error.to_string())?;
-    let policy = Policy::parse(&bytes).map_err(|error| error.to_string())?;
-    let bytes = get(peer.source, CHECKPOINT_PATH, NOTE_BYTES_MAX as u64).map_err(|error| error.to_string())?;
-    let checkpoint = SignedCheckpoint::parse(&bytes).map_err(|error| error.to_string())?;
-    let checked = policy.require(&checkpoint, Some(now)).map_err(|error| error.to_string())?;
-    let log = policy.logs()[checked.log].key.clone();
-    Ok((policy, log))
 }
 
 /// The tags of those whose checkpoint holds nothing new any more.

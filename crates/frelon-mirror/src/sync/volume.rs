@@ -8,7 +8,7 @@ use std::{
 };
 
 use frelon_model::{CollectionId, ContentHash, ItemNumber};
-use frelon_public::{Entry, Ledger, LogReader, commitment, ledger::LoggedRelease, volume};
+use frelon_public::{Entry, Inflater, Ledger, LogReader, commitment, ledger::LoggedRelease, volume};
 use sha2::{Digest, Sha256};
 
 use super::{MirrorError, peer::Peer};
@@ -18,6 +18,9 @@ use crate::fetch::{Answer, FetchError, PIECE_BYTES, Request, unasked};
 const RESUMES_MAX: usize = 3;
 /// Entries of the log that are rather read through than skipped.
 const SKIP_ENTRIES: u64 = 512;
+
+/// Bytes of the buffer that items are inflated into, kept from one to the next.
+const BUFFER_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Numbers of items, as runs from first to last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,6 +77,7 @@ pub(crate) fn check(file: &Path, log: &LogReader, ledger: &Ledger, release: &Log
     let mut numbers = Numbers::default();
     let mut entries = log.entries_from(release.first_leaf);
     let mut next = release.first_leaf;
+    let (mut inflater, mut bytes) = (Inflater::default(), Vec::new());
     while let Some(item) = reader.next_item() {
         let item = item.map_err(|bad| Fault::Bad(bad.to_string()))?;
         let number = item.head.number;
@@ -96,7 +100,12 @@ pub(crate) fn check(file: &Path, log: &LogReader, ledger: &Ledger, release: &Log
         if entry.number != number || entry.commitment != commitment(&item.head.opening_line) {
             return Err(bad("its opening is not the one the log commits to"));
         }
-        item.content().map_err(|error| bad(&error.to_string()))?;
+        let whole = inflater.inflate(item.deflated, item.head.size_bytes, &item.content_hash(), &mut bytes);
+        whole.map_err(|error| bad(&error.to_string()))?;
+        if bytes.capacity() > BUFFER_BYTES_MAX {
+            // One huge item does not set the memory for all that follow.
+            bytes = Vec::new();
+        }
         numbers.push(number);
     }
     if numbers.ends().is_none() { Err(Fault::Bad("it holds no item".to_owned())) } else { Ok(numbers) }

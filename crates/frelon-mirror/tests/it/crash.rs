@@ -35,7 +35,7 @@ fn kill_at_every_step(make: impl Fn(&Path) -> Press, news: impl Fn(&mut Press)) 
     sync(&mut Mirror::open(trial.path(), options).unwrap(), &[&host]).unwrap();
     let operations = disk.records().len();
     assert!(operations > 10, "{operations}");
-    for at in (0..operations).step_by(1 + operations / 60) {
+    for at in (0..operations).step_by(1 + operations / 25) {
         for persisted in [false, true] {
             let target = tempfile::tempdir().unwrap();
             copy(before.path(), target.path());
