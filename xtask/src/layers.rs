@@ -21,6 +21,7 @@ pub(crate) const LEVELS: &[(&str, u8)] = &[
     ("frelon-index", 2),
     ("frelon-vault", 2),
     ("frelon-desk", 3),
+    ("frelon-mirror", 3),
     ("frelon-site", 3),
     ("frelon", 4),
 ];

@@ -21,8 +21,14 @@ pub(crate) const TEST: &[Need] = &[
 ];
 
 /// What the bench uses: the peers, a load generator, and how the kernel counts.
-pub(crate) const BENCH: &[Need] =
-    &[("notmuch", "notmuch"), ("mu", "maildir-utils"), ("nginx", "nginx-light"), ("wrk", "wrk"), ("time", "time")];
+pub(crate) const BENCH: &[Need] = &[
+    ("notmuch", "notmuch"),
+    ("mu", "maildir-utils"),
+    ("nginx", "nginx-light"),
+    ("rsync", "rsync"),
+    ("wrk", "wrk"),
+    ("time", "time"),
+];
 
 /// Installs what is missing, as root or through sudo; else says which command does it.
 pub(crate) fn install(needs: &[Need]) -> Result<()> {

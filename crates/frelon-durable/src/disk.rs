@@ -63,6 +63,18 @@ impl Disk {
         File::create_on(self.clone(), path)
     }
 
+    /// Gives a file that is whole already its place, durably: synced, renamed, both directories synced.
+    /// `from` and `to` are on one file system.
+    ///
+    /// # Errors
+    /// When a step fails; it is then in the one place or in the other.
+    pub fn settle(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.step(Operation::SyncFile, from, || fs::File::open(from)?.sync_all())?;
+        self.step(Operation::Rename, to, || fs::rename(from, to))?;
+        self.sync_directory(parent(to))?;
+        self.sync_directory(parent(from))
+    }
+
     /// Creates a directory and the missing ones above it, durably. One that exists already is fine.
     ///
     /// # Errors

@@ -105,7 +105,11 @@ pub enum Refusal {
         /// Size of what was cosigned last.
         size: u64,
     },
-    /// 422: signed by the log, and not consistent: may be proof of misbehaviour.
+    /// 409: of the size that was cosigned last, and with another root: proof of misbehaviour. The body
+    /// of the answer is not a size, since there is none to go on from.
+    #[error("another tree of this size was cosigned")]
+    OtherRoot,
+    /// 422: signed by the log, and not proved consistent.
     #[error("the checkpoint is not proved consistent with the last one")]
     Unprocessable,
 }
@@ -118,7 +122,7 @@ impl Refusal {
             Self::BadRequest => 400,
             Self::Forbidden => 403,
             Self::NotFound => 404,
-            Self::Conflict { .. } => 409,
+            Self::Conflict { .. } | Self::OtherRoot => 409,
             Self::Unprocessable => 422,
         }
     }
@@ -143,6 +147,9 @@ pub fn decide(request: &AddCheckpoint, known: Option<Known<'_>>) -> Result<Accep
     }
     if next.size == 0 && next.root != empty_root() {
         return Err(Refusal::Unprocessable);
+    }
+    if next.size == last.size && next.root != last.root {
+        return Err(Refusal::OtherRoot);
     }
     verify_consistency(last, next, &request.proof).map_err(|_| Refusal::Unprocessable)?;
     Ok(Accepted { last: known.last, next })

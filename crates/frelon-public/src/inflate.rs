@@ -45,10 +45,10 @@ pub fn inflate(deflated: &[u8], size_bytes: u64, crc32: u32, content: &ContentHa
 pub struct Inflater(frelon_deflate::Inflater);
 
 impl Inflater {
-    /// As [`inflate`], into a buffer that is cleared first; it is empty after an error.
+    /// As [`inflate`](fn@inflate), into a buffer that is cleared first; it is empty after an error.
     ///
     /// # Errors
-    /// As [`inflate`].
+    /// As [`inflate`](fn@inflate).
     pub fn inflate(
         &mut self,
         deflated: &[u8],

@@ -1,6 +1,6 @@
 //! What can be typed: commands, their arguments and the help a newcomer acts on.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -44,6 +44,10 @@ pub(crate) enum Command {
     Reindex(Reindex),
     /// Search a publication from the command line.
     Search(Search),
+    /// Hold a verified copy of a publication, and serve it: one command, no trust in who it comes from.
+    Mirror(Mirror),
+    /// Cosign that logs only grow, so that nobody can be shown a history of their own.
+    Witness(Witness),
     /// Tell what a publication holds, and what could not be taken in.
     #[cfg(feature = "desk")]
     Status(Status),
@@ -190,6 +194,89 @@ pub(crate) enum Order {
     Largest,
 }
 
+/// `frelon mirror`.
+#[derive(Debug, Args)]
+pub(crate) struct Mirror {
+    /// Where the publication is: addresses of its server and of other mirrors, or directories, such as on
+    /// a stick. The more the better: one honest one is enough.
+    #[arg(required = true, value_name = "URL")]
+    pub(crate) peers: Vec<String>,
+    /// Directory of the mirror; made if it is not there.
+    #[arg(long, default_value = "frelon-mirror", value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// The policy file, from the editors themselves: whose log it is and who witnesses it. Without it the
+    /// one that the first peer shows is kept from then on.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Serve the site on this address, such as 0.0.0.0:80, and keep it up to date.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) serve: Option<String>,
+    /// Look for news again and again, such as every 60s, 10m or 2h [default with --serve: 60s].
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) every: Option<Duration>,
+    /// Hold this collection only; may be repeated.
+    #[arg(long = "collection", value_name = "ID")]
+    pub(crate) collections: Vec<String>,
+    /// Hold the release of this number only; may be repeated.
+    #[arg(long = "release", value_name = "N")]
+    pub(crate) releases: Vec<u32>,
+    /// Which withdrawals to follow: all, none, or reasons with commas between them: court-order,
+    /// personal-data, error, source-at-risk, copyright.
+    #[arg(long, default_value = "all", value_name = "WHICH")]
+    pub(crate) follow: String,
+    /// Cosign what is held, with a key of this name, best a domain of yours; made if it is not there.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cosign: Option<String>,
+    /// Also compare with what this witness or mirror saw last of the log; nothing else is taken from it.
+    /// May be repeated. Witnesses of the policy that have an address are asked anyway.
+    #[arg(long = "watch", value_name = "URL")]
+    pub(crate) watch: Vec<String>,
+    /// Allow addresses of this machine and of local nets.
+    #[arg(long)]
+    pub(crate) allow_private: bool,
+    /// Build no index: hold the files only, for another web server to carry or other mirrors to take.
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) no_index: bool,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `frelon witness`.
+#[derive(Debug, Args)]
+pub(crate) struct Witness {
+    /// Directory of the witness: its key, and what it saw last of each log. Losing it means a new key.
+    #[arg(long, default_value = "frelon-witness", value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    /// Name of its key, best a domain of yours; it stays. Needed the first time.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// Key of a log to follow (vkey); may be repeated.
+    #[arg(long = "log", value_name = "KEY")]
+    pub(crate) logs: Vec<String>,
+    /// Follow the logs that this policy file names; may be repeated.
+    #[arg(long = "policy", value_name = "FILE")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Address to serve on.
+    #[arg(long, default_value = DEFAULT_LISTEN, value_name = "ADDR")]
+    pub(crate) listen: String,
+}
+
+/// Reads `60s`, `10m`, `2h` or `1d`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("`{text}` is no time such as 60s, 10m, 2h or 1d");
+    let (digits, unit) = text.split_at(text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(wrong()),
+    };
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    let seconds = count.checked_mul(seconds).filter(|seconds| *seconds > 0).ok_or_else(wrong)?;
+    Ok(Duration::from_secs(seconds))
+}
+
 /// `frelon status`.
 #[derive(Debug, Args)]
 pub(crate) struct Status {
@@ -255,6 +342,16 @@ pub(crate) struct Demo {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        let seconds = |text| super::duration(text).map(|time| time.as_secs());
+        assert_eq!((seconds("90"), seconds("60s"), seconds("10m")), (Ok(90), Ok(60), Ok(600)));
+        assert_eq!((seconds("2h"), seconds("1d")), (Ok(7_200), Ok(86_400)));
+        for wrong in ["", "s", "0s", "-1s", "5 m", "99999999999999999999s", "18446744073709551615d"] {
+            assert!(seconds(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

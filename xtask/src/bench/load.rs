@@ -50,15 +50,16 @@ pub(crate) fn wrk(address: &str, pages: &Pages, scratch: &Path) -> Result<f64> {
 /// The same for nginx, which serves the pages as files.
 pub(crate) fn nginx(pages: &Pages, scratch: &Path) -> Result<f64> {
     let address = free_address()?;
-    let _running = Nginx::start(&address, pages, scratch)?;
+    let _running = Nginx::start(&address, &pages.folder, scratch)?;
     wrk(&address, pages, scratch)
 }
 
 /// A running nginx; dropping it ends it.
-struct Nginx(Child);
+pub(crate) struct Nginx(Child);
 
 impl Nginx {
-    fn start(address: &str, pages: &Pages, scratch: &Path) -> Result<Self> {
+    /// Serves the files of a folder.
+    pub(crate) fn start(address: &str, files: &Path, scratch: &Path) -> Result<Self> {
         let folder = scratch.join("nginx");
         fs::create_dir_all(&folder)?;
         let at = folder.display();
@@ -72,7 +73,7 @@ impl Nginx {
              client_body_temp_path {at}/body; proxy_temp_path {at}/proxy; fastcgi_temp_path {at}/fastcgi;\n\
              uwsgi_temp_path {at}/uwsgi; scgi_temp_path {at}/scgi;\n\
              server {{ listen {address}; root {}; }}\n}}\n",
-            pages.folder.display()
+            files.display()
         );
         let config = folder.join("nginx.conf");
         fs::write(&config, text)?;

@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: Frelon beside its peers, on the same input in the same run.
 //!
-//! The peers (notmuch, mu, nginx) come from Debian's packages. CPU seconds and peak memory are as the
+//! The peers (notmuch, mu, nginx, rsync) come from Debian's packages. CPU seconds and peak memory are as the
 //! kernel counts them for a process and its children; every figure is the median of several runs. The
 //! targets are those of DESIGN section 15. Not a test: figures belong to the machine they were taken on.
 
@@ -8,6 +8,7 @@ mod load;
 mod mailbox;
 mod maildir;
 mod measure;
+mod mirror;
 mod multiply;
 mod page;
 mod peer;
@@ -105,6 +106,7 @@ fn measure_all(arguments: &Arguments, program: &Path, scratch: &Path) -> Result<
     report.row("frelon publish, cores used", own.cpu_s / own.wall_s, "", None);
     disk(&mut report, &publication, raw_bytes, sample.message_count)?;
     rounds.report(&mut report);
+    mirror::measure(arguments.runs, &mut report, program, &publication, scratch)?;
     serve(arguments, &mut report, program, &publication, &sample, scratch)?;
 
     report.print();

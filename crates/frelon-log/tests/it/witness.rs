@@ -88,7 +88,8 @@ fn each_refusal_has_its_status() {
     assert_eq!(status(answer(&from_nothing, None)), 422, "a proof where none is needed");
     let mut same = request(7, 7);
     same.checkpoint = sign(TreeHead { size: 7, root: NodeHash([1; 32]) });
-    assert_eq!(status(answer(&same, last)), 422, "the same size with another root");
+    assert_eq!(answer(&same, last), Err(Refusal::OtherRoot), "the same size with another root");
+    assert_eq!(Refusal::OtherRoot.status(), 409);
     same.checkpoint = sign(TreeHead { size: 0, root: NodeHash([1; 32]) });
     same.old_size = 0;
     assert_eq!(status(answer(&same, None)), 422, "an empty tree with a root");

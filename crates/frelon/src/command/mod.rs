@@ -6,6 +6,7 @@ mod demo;
 mod intake;
 #[cfg(feature = "desk")]
 mod keys;
+mod mirror;
 #[cfg(feature = "desk")]
 mod publish;
 mod reindex;
@@ -15,6 +16,7 @@ mod search;
 mod serve;
 #[cfg(feature = "desk")]
 mod status;
+mod witness;
 
 use crate::{cli::Command, failure::Failure};
 
@@ -30,6 +32,8 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Mirror(args) => mirror::run(args),
+        Command::Witness(args) => witness::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
         #[cfg(feature = "desk")]

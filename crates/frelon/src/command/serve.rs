@@ -38,7 +38,7 @@ pub(super) fn bind(listen: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Serves until interrupted. Opens the public tree and the index, nothing else.
-fn serve(publication: &Publication, listener: TcpListener) -> Result<(), Failure> {
+pub(super) fn serve(publication: &Publication, listener: TcpListener) -> Result<(), Failure> {
     let archive = Archive::open(&publication.public(), &publication.derived())?;
     let address = listener.local_addr().map_err(|error| Failure::new(Kind::Failed, error))?;
     let items: u64 = archive.collections().iter().map(|record| record.item_count).sum();
@@ -75,7 +75,7 @@ async fn follow(publication: Publication, site: Arc<Site>) {
 }
 
 /// Done when the process is asked to end.
-async fn stop() {
+pub(super) async fn stop() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {

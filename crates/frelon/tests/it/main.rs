@@ -7,6 +7,7 @@ mod full_disk;
 mod help;
 mod keys;
 mod kill;
+mod mirror;
 mod publish;
 mod server;
 mod source;
