@@ -10,13 +10,7 @@ use super::{
 };
 
 /// Megabytes of raw mail for each CPU second, both in the same rounds.
-pub(crate) fn run(
-    program: &Path,
-    publication: &Path,
-    corpus: &Path,
-    runs: usize,
-    report: &mut Report,
-) -> Result<()> {
+pub(crate) fn run(program: &Path, publication: &Path, corpus: &Path, runs: usize, report: &mut Report) -> Result<()> {
     let megabytes = report.raw_bytes as f64 / 1e6;
     let (mut own, mut peer, mut shares) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
