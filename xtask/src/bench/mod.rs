@@ -16,6 +16,7 @@ mod query;
 mod report;
 mod search;
 mod server;
+mod verify;
 
 use std::{
     fs,
@@ -107,6 +108,7 @@ fn measure_all(arguments: &Arguments, program: &Path, scratch: &Path) -> Result<
     disk(&mut report, &publication, raw_bytes, sample.message_count)?;
     rounds.report(&mut report);
     mirror::measure(arguments.runs, &mut report, program, &publication, scratch)?;
+    verify::run(program, &publication, &corpus, arguments.runs, &mut report)?;
     serve(arguments, &mut report, program, &publication, &sample, scratch)?;
 
     report.print();

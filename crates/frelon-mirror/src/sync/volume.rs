@@ -100,7 +100,8 @@ pub(crate) fn check(file: &Path, log: &LogReader, ledger: &Ledger, release: &Log
         if entry.number != number || entry.commitment != commitment(&item.head.opening_line) {
             return Err(bad("its opening is not the one the log commits to"));
         }
-        let whole = inflater.inflate(item.deflated, item.head.size_bytes, item.head.crc32, &item.content_hash(), &mut bytes);
+        let whole =
+            inflater.inflate(item.deflated, item.head.size_bytes, item.head.crc32, &item.content_hash(), &mut bytes);
         whole.map_err(|error| bad(&error.to_string()))?;
         if bytes.capacity() > BUFFER_BYTES_MAX {
             // One huge item does not set the memory for all that follow.

@@ -8,15 +8,15 @@ use std::{
     path::Path,
 };
 
-use frelon_durable::Disk;
 use frelon_deflate::Inflater;
+use frelon_durable::Disk;
 use frelon_model::ItemNumber;
 
 use super::{ItemPath, Meta, Reader, Writer, facts, readme};
 use crate::{
     Opening, VolumeEntry,
     error::{ReadError, WriteError},
-    inflate,
+    inflate::{InflateError, inflate},
     limits::VOLUME_FILE_BYTES_MAX,
     manifest::volume_place,
 };
@@ -118,6 +118,21 @@ pub fn rewrite(
     Ok(finished.map(|finished| finished.entry(path.to_owned())))
 }
 
+impl Restored {
+    /// Its bytes, checked against its opening; nothing may follow them in the stream.
+    ///
+    /// # Errors
+    /// When they are others.
+    pub fn content(&self, opening: &Opening) -> Result<Vec<u8>, InflateError> {
+        let mut bytes = Vec::new();
+        // Its CRC-32 was not kept: once to know it, and once to see where the stream ends.
+        let stream = InflateError::Stream { size_bytes: opening.size_bytes };
+        let first = Inflater::default().inflate_unchecked(&self.deflated, opening.size_bytes, &mut bytes);
+        first.map_err(|_| stream)?;
+        inflate(&self.deflated, opening.size_bytes, crc32fast::hash(&bytes), &opening.content)
+    }
+}
+
 /// An item to put back, found to be what its opening says.
 struct Checked<'a> {
     meta: Meta,
@@ -129,16 +144,10 @@ fn check(restored: &BTreeMap<ItemNumber, Restored>) -> Result<Vec<(ItemNumber, C
     for (number, item) in restored {
         let unfit = |reason: String| WriteError::Unfit { number: *number, reason };
         let opening = Opening::parse(&item.opening_line).map_err(|error| unfit(error.to_string()))?;
-        // Its CRC-32 was not kept: once to know it, and once to see that nothing follows the stream.
-        let mut bytes = Vec::new();
-        let first = Inflater::default().inflate_unchecked(&item.deflated, opening.size_bytes, &mut bytes);
-        first.map_err(|error| unfit(error.to_string()))?;
-        let crc32 = crc32fast::hash(&bytes);
-        let bytes = inflate(&item.deflated, opening.size_bytes, crc32, &opening.content);
-        let bytes = bytes.map_err(|error| unfit(error.to_string()))?;
+        let bytes = item.content(&opening).map_err(|error| unfit(error.to_string()))?;
         let size_bytes = u32::try_from(bytes.len()).expect("an item is smaller than 4 GiB");
         let path = ItemPath::new(*number, &opening.media_type);
-        checked.push((*number, Checked { meta: Meta { path, size_bytes, crc32 }, item }));
+        checked.push((*number, Checked { meta: Meta { path, size_bytes, crc32: crc32fast::hash(&bytes) }, item }));
     }
     Ok(checked)
 }

@@ -16,6 +16,7 @@ mod search;
 mod serve;
 #[cfg(feature = "desk")]
 mod status;
+mod verify;
 mod witness;
 
 use crate::{cli::Command, failure::Failure};
@@ -34,6 +35,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Search(args) => search::run(&args),
         Command::Mirror(args) => mirror::run(args),
         Command::Witness(args) => witness::run(&args),
+        Command::Verify(args) => verify::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
         #[cfg(feature = "desk")]

@@ -11,6 +11,7 @@ mod mirror;
 mod publish;
 mod server;
 mod source;
+mod verify;
 
 #[test]
 fn no_test_file_is_forgotten() {
