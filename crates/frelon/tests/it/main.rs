@@ -7,8 +7,10 @@ mod full_disk;
 mod help;
 mod keys;
 mod kill;
+mod name_server;
 mod publish;
 mod server;
+mod signer;
 mod source;
 
 #[test]
