@@ -313,10 +313,13 @@ impl Archive {
     /// # Errors
     /// When it cannot be read.
     pub fn keys(&self) -> Result<Option<String>, ReadError> {
-        if !self.shared.public.join(frelon_public::KEYS_PATH).exists() {
-            return Ok(None);
-        }
-        self.read_keys().map(Some)
+        if self.has_keys() { self.read_keys().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the tree has a key archive.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.shared.public.join(frelon_public::KEYS_PATH).is_file()
     }
 
     fn read_keys(&self) -> Result<String, ReadError> {
