@@ -171,3 +171,78 @@ pub(super) fn signing_keys(
     let mut count = connection.prepare_cached("SELECT count(*) FROM signing_key WHERE collection = ?1")?;
     Ok((keys, count.query_row([collection.0], |row| natural(row, 0))?))
 }
+
+#[cfg(test)]
+mod tests {
+    use frelon_mail::dkim::{AssessedSignature, Provenance};
+    use frelon_model::{ContentHash, ItemNumber};
+
+    use super::*;
+    use crate::catalog::{StreamRow, schema};
+
+    fn row(number: u64, signatures: Vec<AssessedSignature>) -> ItemRow {
+        ItemRow {
+            collection: CollectionNo(1),
+            number: ItemNumber(number),
+            tranche: 1,
+            stream: StreamRow { volume: 1, offset_bytes: 0, compressed_bytes: 0, size_bytes: 0, crc32: 0 },
+            content: ContentHash([0; 32]),
+            media_type: String::new(),
+            subject: String::new(),
+            people: Vec::new(),
+            sent: None,
+            received_at: None,
+            sorted_at: Some(Instant(number.cast_signed())),
+            language: None,
+            dkim: None,
+            signatures,
+            list_id: None,
+            message_id: None,
+            message_hash: None,
+            references: Vec::new(),
+            base_subject: 0,
+            is_reply: false,
+            attachments: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    fn signed(selector: &str, fingerprint: &str, state: DkimState) -> AssessedSignature {
+        let key = KeyUse {
+            bits: 1_024,
+            fingerprint: fingerprint.to_owned(),
+            provenance: Provenance::Archive,
+            source: "a copy".to_owned(),
+            first_seen_at: Some(Instant(5)),
+            last_seen_at: None,
+            was_seen_then: None,
+            revoked_at: None,
+            disclosed_at: None,
+            is_testing: false,
+        };
+        let key = (!fingerprint.is_empty()).then_some(key);
+        AssessedSignature { state, signing_domain: "a.example".to_owned(), selector: selector.to_owned(), key }
+    }
+
+    #[test]
+    fn a_message_counts_once_for_each_of_its_keys_and_counts_go_on() {
+        let connection = Connection::open_in_memory().expect("memory");
+        schema::create_tables(&connection).expect("tables");
+        let mut counted = SigningKeys::default();
+        let (holds, altered) = (DkimState::Pass, DkimState::BodyAltered);
+        counted.count(&row(7, vec![signed("S", "aa", altered), signed("s", "aa", holds), signed("s", "bb", altered)]));
+        counted.save(&connection).expect("saved");
+        let mut counted = SigningKeys::load(&connection).expect("loaded");
+        counted.count(&row(9, vec![signed("s", "aa", holds), signed("t", "", DkimState::KeyNotFound)]));
+        counted.count(&row(3, vec![signed("u", "", DkimState::Malformed)]));
+        counted.save(&connection).expect("saved");
+        let (keys, total) = signing_keys(&connection, CollectionNo(1), 2).expect("read");
+        assert_eq!(total, 3, "what is malformed names nobody");
+        let [first, second] = &keys[..] else { panic!("two") };
+        assert_eq!((first.item_count, first.passed_count, first.selector.as_str()), (2, 2, "s"));
+        assert_eq!((first.first_at, first.last_at), (Some(Instant(7)), Some(Instant(9))));
+        assert_eq!(first.key.as_ref().map(|key| (key.fingerprint.as_str(), key.bits)), Some(("aa", 1_024)));
+        assert_eq!((second.item_count, second.passed_count), (1, 0));
+        assert_eq!(signing_keys(&connection, CollectionNo(2), 9).expect("read").1, 0);
+    }
+}

@@ -47,7 +47,7 @@ impl Chain {
         }
         let mut reason = s.t(&format!("arc-reason-{}", found.reason.code())).to_owned();
         if let Some(at) = found.at {
-            reason = format!("{reason} {}", s.n("arc-at", at));
+            reason = format!("{} {reason}", s.n("arc-at", at));
         }
         let left_out = found.sets.len().saturating_sub(LINKS_SHOWN_MAX);
         Some(Self {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::{body::Body, extract::State, response::Response};
+use frelon_index::Archive;
 use frelon_model::ContentHash;
 use http::{HeaderMap, HeaderValue, header};
 use sha2::{Digest as _, Sha256};
@@ -13,7 +14,7 @@ use crate::{fault::Fault, state::Site};
 
 /// `GET /keys.jsonl`
 pub(super) async fn show(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {
-    let text = site.read(|archive| archive.keys()).await?.ok_or(Fault::NotFound)?;
+    let text = site.read(Archive::keys).await?.ok_or(Fault::NotFound)?;
     let tag = ContentHash(Sha256::digest(text.as_bytes()).into()).to_string();
     if is_known(&headers, &tag) {
         return Ok(unchanged(&tag));
