@@ -17,8 +17,8 @@ use crate::{
     error::{ReadError, SearchError},
     layout::Layout,
     record::{
-        AttachmentRecord, CollectionRecord, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,
-        ReleaseRecord, StreamRecord, ThreadRecord,
+        AttachmentRecord, CollectionRecord, GradeCount, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder,
+        PersonRecord, ReleaseRecord, SigningKeyRecord, StreamRecord, ThreadRecord,
     },
     search::{SearchAnswer, SearchRequest},
     searcher::Searcher,
@@ -168,11 +168,7 @@ impl Archive {
             None => {
                 let mut keys = KeyArchive::new();
                 // Lines that make no sense were told of when the index was built.
-                let text = frelon_public::read_keys(&self.shared.public).map_err(|error| ReadError::Damaged {
-                    path: self.shared.public.join(frelon_public::KEYS_PATH),
-                    reason: error.to_string(),
-                })?;
-                let _told = keys.add_jsonl(&text);
+                let _told = keys.add_jsonl(&self.read_keys()?);
                 self.shared.keys.get_or_init(|| keys)
             }
         };
@@ -286,6 +282,51 @@ impl Archive {
     pub fn months(&self, collection: &CollectionId) -> Result<Vec<MonthCount>, ReadError> {
         let found = self.catalog().collection(collection);
         found.map_or(Ok(Vec::new()), |(no, _)| self.catalog().months(no))
+    }
+
+    /// Items per year and grade of their signatures: oldest year first, those without a date last, grades best
+    /// first, nothing that counts none.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn grades(&self, collection: &CollectionId) -> Result<Vec<GradeCount>, ReadError> {
+        let found = self.catalog().collection(collection);
+        found.map_or(Ok(Vec::new()), |(no, _)| self.catalog().grades(no))
+    }
+
+    /// The keys that signed most items of a collection, `limit` at most, and how many there are. Selectors
+    /// whose key is not known are among them.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn signing_keys(
+        &self,
+        collection: &CollectionId,
+        limit: usize,
+    ) -> Result<(Vec<SigningKeyRecord>, u64), ReadError> {
+        let found = self.catalog().collection(collection);
+        found.map_or(Ok((Vec::new(), 0)), |(no, _)| self.catalog().signing_keys(no, limit.min(PAGE_ROWS_MAX)))
+    }
+
+    /// The key archive of the tree as it is now, JSON lines; `None` where the tree has none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn keys(&self) -> Result<Option<String>, ReadError> {
+        if self.has_keys() { self.read_keys().map(Some) } else { Ok(None) }
+    }
+
+    /// Whether the tree has a key archive.
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
+        self.shared.public.join(frelon_public::KEYS_PATH).is_file()
+    }
+
+    fn read_keys(&self) -> Result<String, ReadError> {
+        frelon_public::read_keys(&self.shared.public).map_err(|error| ReadError::Damaged {
+            path: self.shared.public.join(frelon_public::KEYS_PATH),
+            reason: error.to_string(),
+        })
     }
 
     /// Items per day of `from..until` (`YYYY-MM-DD`, count), without empty days.

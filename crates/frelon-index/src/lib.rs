@@ -12,6 +12,7 @@ mod fulltext;
 mod layout;
 pub mod query;
 mod record;
+pub mod recovery;
 mod search;
 mod searcher;
 mod snippet;
@@ -22,7 +23,7 @@ pub use archive::Archive;
 pub use build::{BuildError, BuildOptions, BuildProgress, BuildReport, build};
 pub use error::{ReadError, SearchError};
 pub use record::{
-    AttachmentRecord, CollectionRecord, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,
-    ReleaseRecord, StreamRecord, ThreadEntry, ThreadNode, ThreadRecord, VolumeRecord,
+    AttachmentRecord, CollectionRecord, GradeCount, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,
+    ReleaseRecord, SigningKey, SigningKeyRecord, StreamRecord, ThreadEntry, ThreadNode, ThreadRecord, VolumeRecord,
 };
 pub use search::{Facet, FacetValue, Hit, SearchAnswer, SearchRequest, SnippetPiece, Sort};

@@ -1,6 +1,6 @@
 //! What the catalog and the index answer with. Plain data; owned; safe to hand to any thread.
 
-use frelon_mail::dkim::DkimState;
+use frelon_mail::dkim::{DkimState, Provenance};
 use frelon_model::{
     Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant,
 };
@@ -190,6 +190,53 @@ pub struct MonthCount {
     pub month: YearMonth,
     /// Items sorted into it.
     pub count: u64,
+}
+
+/// Items of a year with one grade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GradeCount {
+    /// The year they are sorted into; `None` for those without a usable date.
+    pub year: Option<i16>,
+    /// What their signatures prove, at best.
+    pub grade: DkimState,
+    /// How many they are.
+    pub count: u64,
+}
+
+/// A key that signatures rest on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SigningKey {
+    /// Which key it is, whatever the record around it.
+    pub fingerprint: String,
+    /// Its size in bits.
+    pub bits: u32,
+    /// How it came to be known.
+    pub provenance: Provenance,
+    /// Where it comes from.
+    pub source: String,
+    /// When it was first seen under its selector.
+    pub first_seen_at: Option<Instant>,
+    /// When it was last seen there.
+    pub last_seen_at: Option<Instant>,
+}
+
+/// Items signed with one key, or under one selector whose key is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SigningKeyRecord {
+    /// `d=` in lower case; empty, as the selector is, for all that are beyond what is counted by name.
+    pub signing_domain: String,
+    /// `s=` in lower case.
+    pub selector: String,
+    /// The key; `None` where it is not known.
+    pub key: Option<SigningKey>,
+    /// Items with a signature of it.
+    pub item_count: u64,
+    /// Items of which such a signature holds.
+    pub passed_count: u64,
+    /// Earliest sorting date of these items.
+    pub first_at: Option<Instant>,
+    /// Latest sorting date of these items.
+    pub last_at: Option<Instant>,
 }
 
 /// A page of a list, with the cursors to go on.

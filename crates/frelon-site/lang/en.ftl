@@ -572,3 +572,73 @@ dkim-reason-signature-malformed = The signature field makes no sense.
 dkim-reason-record-malformed = The key record makes no sense.
 dkim-reason-record-unfit = The key record is not for a signature of this kind.
 dkim-reason-header-too-long = The header is longer than is read.
+
+arc = Passed on (ARC)
+arc-text = Servers that passed the message on, such as mailing lists, wrote down what they saw and sealed it. A chain that holds shows what reached the last of them; it is as good as your trust in them.
+arc-pass = chain holds
+arc-fail = chain broken
+arc-key-not-found = key not known
+arc-reason-verified = Every seal holds, and what the last link signed is as it was.
+arc-reason-structure = Links are missing, doubled, or too many.
+arc-reason-malformed = A field of it makes no sense.
+arc-reason-failed-before = The last link itself says that the chain was broken when it came.
+arc-reason-chain-value = A link says something else of the chain before it than its place asks for.
+arc-reason-message = What the last link signed of the message was changed since.
+arc-reason-seal = A seal does not fit what it seals.
+arc-reason-key-not-found = A key is not known, so this cannot be judged.
+arc-at = Link { $shown }:
+arc-unchanged = From link { $shown } on, nobody changed what is signed.
+arc-message = Message
+arc-seal = Seal
+arc-not-looked-at = not looked at
+arc-left-out = { $n ->
+    [one] { $n } more link is not shown
+   *[other] { $n } more links are not shown
+}
+
+# Signatures of a collection
+
+authenticity = Authenticity
+authenticity-all = The signatures of the whole collection
+authenticity-none = There is no mail in this collection, and so nothing that is signed in this way.
+authenticity-lede = { $n ->
+    [one] One of { $total } messages is signed by a mail server; by the keys known here, { $holding } of these signatures holds.
+   *[other] { $signed } of { $total } messages are signed by a mail server; by the keys known here, the signatures of { $holding } hold.
+}
+authenticity-years = Shares by year
+authenticity-grades = What the grades mean
+authenticity-keys = Keys that signed
+authenticity-keys-text = A domain publishes its keys in the DNS and replaces them after some years. What is known of a key, and from where, decides what a signature proves. A message with several signatures counts for each of their keys.
+authenticity-keys-none = No message has a signature.
+authenticity-keys-other = Further domains
+authenticity-keys-cut = { $n ->
+    [one] { $shown } more key is not shown.
+   *[other] { $shown } more keys are not shown.
+}
+authenticity-key-messages = { $n ->
+    [one] { $shown } message, { $holding } of them with a signature that holds
+   *[other] { $shown } messages, { $holding } of them with a signature that holds
+}
+keys-archive = All key records (JSON lines)
+messages = { $n ->
+    [one] { $shown } message
+   *[other] { $shown } messages
+}
+year = Year
+percent = { $what }%
+
+class-holds = holds
+class-altered = altered
+class-unknown = key not known
+class-malformed = malformed
+class-unsigned = unsigned
+
+grade-pass = The signed fields and the body are as they left the mail server of the domain that signed. Nobody changed them since who did not have its key.
+grade-expired = As above; but when the message arrived, the signature said of itself that it was too old.
+grade-body-altered = The signed fields are as they were, the body is not. Mailing lists do this when they add a footer; so would a forger.
+grade-headers-altered = The body is as it was, a signed field is not. Mailing lists do this when they mark the subject; so would a forger.
+grade-key-not-found = The key that made the signature is not known here, so it proves nothing either way. If somebody kept the key, it can be judged.
+grade-key-revoked = The domain withdrew the key, and no copy of it is known here, so that the signature cannot be judged.
+grade-altered = Neither the signed fields nor the body are as they were signed.
+grade-malformed = The signature, or the key record it needs, makes no sense.
+grade-unsigned = There is no signature. That was usual before 2012, and says nothing against a message.

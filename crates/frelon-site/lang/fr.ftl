@@ -572,3 +572,73 @@ dkim-reason-signature-malformed = Le champ de la signature n’a pas de sens.
 dkim-reason-record-malformed = L’enregistrement de la clé n’a pas de sens.
 dkim-reason-record-unfit = L’enregistrement de la clé n’est pas fait pour une signature de cette sorte.
 dkim-reason-header-too-long = L’en-tête est plus long que ce qui est lu.
+
+arc = Transmission (ARC)
+arc-text = Les serveurs qui ont transmis le message, comme les listes de diffusion, ont noté ce qu’ils ont vu et l’ont scellé. Une chaîne qui tient montre ce qui est parvenu au dernier d’entre eux ; elle vaut la confiance que vous leur accordez.
+arc-pass = la chaîne tient
+arc-fail = chaîne rompue
+arc-key-not-found = clé inconnue
+arc-reason-verified = Chaque sceau tient, et ce que le dernier maillon a signé est intact.
+arc-reason-structure = Des maillons manquent, sont doublés ou sont trop nombreux.
+arc-reason-malformed = Un de ses champs n’a pas de sens.
+arc-reason-failed-before = Le dernier maillon dit lui-même que la chaîne était rompue à son arrivée.
+arc-reason-chain-value = Un maillon dit de la chaîne avant lui autre chose que sa place ne demande.
+arc-reason-message = Ce que le dernier maillon a signé du message a été modifié depuis.
+arc-reason-seal = Un sceau ne correspond pas à ce qu’il scelle.
+arc-reason-key-not-found = Une clé est inconnue : cela ne peut être jugé.
+arc-at = Maillon { $shown } :
+arc-unchanged = À partir du maillon { $shown }, personne n’a modifié ce qui est signé.
+arc-message = Message
+arc-seal = Sceau
+arc-not-looked-at = non examiné
+arc-left-out = { $n ->
+    [one] { $n } autre maillon n’est pas affiché
+   *[other] { $n } autres maillons ne sont pas affichés
+}
+
+# Signatures d’une collection
+
+authenticity = Authenticité
+authenticity-all = Les signatures de toute la collection
+authenticity-none = Il n’y a pas de courrier dans cette collection, donc rien qui soit signé de cette façon.
+authenticity-lede = { $n ->
+    [one] { $signed } message sur { $total } est signé par un serveur de courrier ; d’après les clés connues ici, { $holding } de ces signatures tient.
+   *[other] { $signed } messages sur { $total } sont signés par un serveur de courrier ; d’après les clés connues ici, les signatures de { $holding } tiennent.
+}
+authenticity-years = Parts par année
+authenticity-grades = Ce que disent les états
+authenticity-keys = Clés qui ont signé
+authenticity-keys-text = Un domaine publie ses clés dans le DNS et les remplace au bout de quelques années. Ce qu’on sait d’une clé, et d’où on le sait, décide de ce qu’une signature prouve. Un message qui porte plusieurs signatures compte pour chacune de leurs clés.
+authenticity-keys-none = Aucun message ne porte de signature.
+authenticity-keys-other = Autres domaines
+authenticity-keys-cut = { $n ->
+    [one] { $shown } autre clé n’est pas affichée.
+   *[other] { $shown } autres clés ne sont pas affichées.
+}
+authenticity-key-messages = { $n ->
+    [one] { $shown } message, dont { $holding } avec une signature qui tient
+   *[other] { $shown } messages, dont { $holding } avec une signature qui tient
+}
+keys-archive = Toutes les clés (lignes JSON)
+messages = { $n ->
+    [one] { $shown } message
+   *[other] { $shown } messages
+}
+year = Année
+percent = { $what } %
+
+class-holds = tient
+class-altered = modifié
+class-unknown = clé inconnue
+class-malformed = mal formée
+class-unsigned = sans signature
+
+grade-pass = Les champs signés et le corps sont tels qu’ils ont quitté le serveur de courrier du domaine qui a signé. Nul ne les a modifiés depuis sans avoir sa clé.
+grade-expired = Comme ci-dessus ; mais à l’arrivée du message, la signature se disait elle-même trop ancienne.
+grade-body-altered = Les champs signés sont intacts, le corps ne l’est pas. Les listes de diffusion font cela en ajoutant un pied de page ; un faussaire aussi.
+grade-headers-altered = Le corps est intact, un champ signé ne l’est pas. Les listes de diffusion font cela en marquant l’objet ; un faussaire aussi.
+grade-key-not-found = La clé qui a fait la signature est inconnue ici : elle ne prouve rien, ni dans un sens ni dans l’autre. Si quelqu’un a gardé la clé, elle peut être jugée.
+grade-key-revoked = Le domaine a retiré la clé, et aucune copie n’en est connue ici : la signature ne peut être jugée.
+grade-altered = Ni les champs signés ni le corps ne sont tels qu’ils ont été signés.
+grade-malformed = La signature, ou l’enregistrement de clé dont elle a besoin, n’a pas de sens.
+grade-unsigned = Il n’y a pas de signature. C’était l’usage avant 2012, et cela ne dit rien contre un message.

@@ -357,7 +357,7 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.starts_with("text/")
         || kind.ends_with("json")
         || kind.ends_with("+xml")
-        || ["application/xml", "application/javascript", "image/svg+xml"].contains(&kind)
+        || ["application/xml", "application/javascript", "application/jsonl", "image/svg+xml"].contains(&kind)
 }
 
 fn vary_on_encoding(headers: &mut HeaderMap) {

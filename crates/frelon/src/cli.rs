@@ -319,6 +319,68 @@ pub(crate) struct Status {
 pub(crate) enum Keys {
     /// Add key records to those of a publication.
     Import(KeysImport),
+    /// Ask the DNS for the keys that signatures name.
+    Fetch(KeysFetch),
+    /// Recover keys that nobody kept from the signatures that were made with them.
+    Recover(KeysRecover),
+}
+
+/// `frelon keys fetch`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Whoever runs the DNS server sees which domains are asked for. What the DNS has now may not be what it had
+when a message was signed: the day of the answer is kept with the key.")]
+pub(crate) struct KeysFetch {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Ask for all selectors, not only those without a record.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// DNS server to ask [default: that of this machine].
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(crate) server: Option<std::net::SocketAddr>,
+    /// Questions a second at most.
+    #[arg(long, default_value_t = 20, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) rate: u32,
+    /// How long to wait for an answer, as 5s.
+    #[arg(long, default_value = "5s", value_name = "TIME", value_parser = time)]
+    pub(crate) timeout: Duration,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `frelon keys recover`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Two signatures by one RSA key are enough where neither was altered since; it takes minutes for each selector.
+A key found so proves that its messages had one signer, not who that was. It can be stopped at any time:
+the same command goes on where it was.")]
+pub(crate) struct KeysRecover {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// How long to work, as 90s, 10m or 2h [default: until all is tried].
+    #[arg(long = "for", value_name = "TIME", value_parser = time)]
+    pub(crate) time: Option<Duration>,
+    /// Selectors worked on at a time, 4 at most; each takes 300 MB of memory [default: one a processor].
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// A time as `90s`, `10m`, `2h` or `1d`.
+fn time(text: &str) -> Result<Duration, String> {
+    let bad = || "write it as 90s, 10m, 2h or 1d".to_owned();
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return Err(bad()),
+    };
+    let number: u32 = number.parse().map_err(|_| bad())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
 /// `frelon keys import`.
@@ -377,5 +439,12 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        let seconds = |text: &str| super::time(text).ok().map(|time| time.as_secs());
+        assert_eq!([seconds("90s"), seconds("10m"), seconds("2h")], [Some(90), Some(600), Some(7_200)]);
+        assert!(["", "m", "10", "-1s", "1é", "1.5h"].iter().all(|text| seconds(text).is_none()));
     }
 }

@@ -5,6 +5,8 @@ mod clock;
 mod command;
 #[cfg(feature = "desk")]
 mod demo;
+#[cfg(feature = "desk")]
+mod dns;
 mod failure;
 mod progress;
 mod publication;

@@ -23,6 +23,8 @@ pub(crate) struct Step {
     pub(crate) items: u64,
     pub(crate) items_total: Option<u64>,
     pub(crate) failures: u64,
+    /// What is counted; items where nothing is said.
+    pub(crate) unit: &'static str,
 }
 
 /// Shows the progress of one stage after another.
@@ -130,11 +132,17 @@ impl Progress {
 
     fn words(&self) -> String {
         let step = self.last;
-        let mut words = match step.bytes_total {
-            Some(total) => format!("{} of {}", HumanBytes(step.bytes), HumanBytes(total)),
-            None => HumanBytes(step.bytes).to_string(),
+        let unit = if step.unit.is_empty() { "items" } else { step.unit };
+        let mut words = match (step.bytes_total, step.items_total) {
+            (Some(total), _) => format!("{} of {}, ", HumanBytes(step.bytes), HumanBytes(total)),
+            (None, Some(total)) if step.bytes == 0 => format!("{} of ", HumanCount(step.items.min(total))),
+            (None, _) => format!("{}, ", HumanBytes(step.bytes)),
         };
-        words.push_str(&format!(", {} items, {}/s", HumanCount(step.items), HumanBytes(self.rate() as u64)));
+        let counted = if step.bytes == 0 { step.items_total.unwrap_or(step.items) } else { step.items };
+        words.push_str(&format!("{} {unit}", HumanCount(counted)));
+        if step.bytes > 0 {
+            words.push_str(&format!(", {}/s", HumanBytes(self.rate() as u64)));
+        }
         if let Some(left) = self.left() {
             words.push_str(&format!(", {} left", HumanDuration(left)));
         }

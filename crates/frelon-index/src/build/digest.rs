@@ -41,7 +41,9 @@ pub(super) fn digest(job: &Job<'_>, head: &volume::Head, raw: &[u8], keys: &KeyA
     row.list_id = message.list_id.clone();
     row.language = language::detect(if own.len() >= quoted.len() / 4 { &own } else { &quoted }).map(Lang::code);
     if row.media_type.is_empty() {
-        row.dkim = Some(dkim::verify(raw, keys, message.received_at).grade);
+        let found = dkim::assess(raw, keys, message.received_at);
+        row.dkim = Some(found.grade);
+        row.signatures = found.signatures;
     }
     row.sent = message.sent;
     row.received_at = message.received_at;
@@ -85,6 +87,7 @@ pub(super) fn empty(job: &Job<'_>, head: &volume::Head) -> Digest {
         sorted_at: None,
         language: None,
         dkim: None,
+        signatures: Vec::new(),
         list_id: None,
         message_id: None,
         message_hash: None,

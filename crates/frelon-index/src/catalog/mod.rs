@@ -6,6 +6,7 @@ mod link;
 mod reader;
 mod row;
 mod schema;
+mod signing;
 mod writer;
 
 pub(crate) use reader::{CatalogReader, Ghost, Located, Member};

@@ -10,11 +10,12 @@ use frelon_model::{
 };
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::{CollectionNo, RowKey, row::StreamRow, schema};
+use super::{CollectionNo, RowKey, row::StreamRow, schema, signing};
 use crate::{
     error::ReadError,
     record::{
-        AttachmentRecord, CollectionRecord, ItemRecord, ListOrder, MonthCount, PeopleOrder, PersonRecord, ReleaseRecord,
+        AttachmentRecord, CollectionRecord, GradeCount, ItemRecord, ListOrder, MonthCount, PeopleOrder, PersonRecord,
+        ReleaseRecord, SigningKeyRecord,
     },
 };
 
@@ -254,6 +255,18 @@ impl CatalogReader {
             })?;
             rows.collect()
         })
+    }
+
+    pub(crate) fn grades(&self, collection: CollectionNo) -> Result<Vec<GradeCount>, ReadError> {
+        self.with(|connection| signing::grades(connection, collection))
+    }
+
+    pub(crate) fn signing_keys(
+        &self,
+        collection: CollectionNo,
+        limit: usize,
+    ) -> Result<(Vec<SigningKeyRecord>, u64), ReadError> {
+        self.with(|connection| signing::signing_keys(connection, collection, limit))
     }
 
     pub(crate) fn days(

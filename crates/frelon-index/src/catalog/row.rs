@@ -1,6 +1,6 @@
 //! What `build` hands to the catalog for one item.
 
-use frelon_mail::dkim::DkimState;
+use frelon_mail::dkim::{AssessedSignature, DkimState};
 use frelon_model::{Address, ContentHash, Instant, ItemNumber, Problem, ZonedInstant};
 
 use super::CollectionNo;
@@ -23,6 +23,8 @@ pub(crate) struct ItemRow {
     pub(crate) language: Option<&'static str>,
     /// Grade of its signatures; `None` for what is no mail.
     pub(crate) dkim: Option<DkimState>,
+    /// Its signatures.
+    pub(crate) signatures: Vec<AssessedSignature>,
     pub(crate) list_id: Option<String>,
     pub(crate) message_id: Option<String>,
     /// Hash of the Message-ID, for links.

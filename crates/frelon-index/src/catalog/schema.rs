@@ -30,10 +30,14 @@ CREATE TABLE ghost(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, message_hash
   parent INTEGER, child INTEGER NOT NULL);
 CREATE TABLE month(collection INTEGER NOT NULL, year INTEGER NOT NULL, month INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY(collection, year, month)) WITHOUT ROWID;
+CREATE TABLE grade(collection INTEGER NOT NULL, year INTEGER, grade TEXT NOT NULL, count INTEGER NOT NULL);
+CREATE TABLE signing_key(collection INTEGER NOT NULL, domain TEXT NOT NULL, selector TEXT NOT NULL,
+  fingerprint TEXT NOT NULL, key TEXT, items INTEGER NOT NULL, passed INTEGER NOT NULL, first_at INTEGER,
+  last_at INTEGER, PRIMARY KEY(collection, domain, selector, fingerprint)) WITHOUT ROWID;
 ";
 
 /// Indexes, with the question each answers.
-const INDEXES: [&str; 8] = [
+const INDEXES: [&str; 10] = [
     // a list of a collection by date
     "CREATE INDEX IF NOT EXISTS item_sorted ON item(key >> 40, sorted_at, key)",
     // is this Message-ID here?
@@ -46,6 +50,9 @@ const INDEXES: [&str; 8] = [
     "CREATE INDEX IF NOT EXISTS ghost_thread ON ghost(thread)",
     // one person; people by name
     "CREATE UNIQUE INDEX IF NOT EXISTS person_key ON person(collection, key)",
+    // shares of grades; keys, most used first
+    "CREATE INDEX IF NOT EXISTS grade_year ON grade(collection, year)",
+    "CREATE INDEX IF NOT EXISTS signing_key_busy ON signing_key(collection, -items, domain, selector, fingerprint)",
     // people, busiest first
     "CREATE INDEX IF NOT EXISTS person_busy ON person(collection, -(sent + received), key)",
 ];

@@ -11,6 +11,7 @@ use super::{
     CollectionNo, RowKey,
     row::{ItemRow, PersonRole},
     schema,
+    signing::SigningKeys,
 };
 use crate::record::{CollectionRecord, VolumeRecord};
 
@@ -30,6 +31,7 @@ pub(crate) struct CatalogWriter {
     connection: Connection,
     people: HashMap<(u16, String), Person>,
     next_person: i64,
+    signing: SigningKeys,
 }
 
 /// Figures of a person, kept in memory until the end: people are few beside items.
@@ -58,7 +60,8 @@ impl CatalogWriter {
             schema::create_tables(&connection)?;
         }
         connection.execute_batch("BEGIN IMMEDIATE")?;
-        let mut writer = Self { connection, people: HashMap::new(), next_person: 1 };
+        let signing = SigningKeys::load(&connection)?;
+        let mut writer = Self { connection, people: HashMap::new(), next_person: 1, signing };
         writer.load_people()?;
         Ok(writer)
     }
@@ -66,6 +69,7 @@ impl CatalogWriter {
     /// Makes everything so far durable and goes on.
     pub(crate) fn commit(&mut self) -> rusqlite::Result<()> {
         self.save_people()?;
+        self.signing.save(&self.connection)?;
         self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE")
     }
 
@@ -180,6 +184,7 @@ impl CatalogWriter {
         ])?;
         drop(insert);
         self.add_attachments(key, row)?;
+        self.signing.count(row);
         Ok(ids)
     }
 
@@ -206,6 +211,7 @@ impl CatalogWriter {
         for collection in self.collections()? {
             super::link::relink(&self.connection, collection)?;
             self.count_months(collection)?;
+            super::signing::count_grades(&self.connection, collection)?;
             self.count_collection(collection)?;
         }
         self.connection.execute_batch("COMMIT; ANALYZE;")?;

@@ -142,6 +142,11 @@ impl Gcd {
         Self { a, b }
     }
 
+    /// What is left of the two numbers: all that is needed to go on.
+    pub(crate) fn numbers(&self) -> [&UBig; 2] {
+        [&self.a, &self.b]
+    }
+
     /// Does a bounded piece of the work; the divisor, once it is found.
     pub(crate) fn step(&mut self) -> Option<UBig> {
         let size = self.a.bit_len().max(self.b.bit_len());

@@ -225,6 +225,8 @@ pub struct BodyCoverage {
 pub struct KeyUse {
     /// Size in bits. Keys below 1,024 are weak, and were usual once.
     pub bits: u32,
+    /// Which key it is, whatever the record around it: see [`super::KeyRecord::fingerprint`].
+    pub fingerprint: String,
     /// How it came to be known.
     pub provenance: Provenance,
     /// Where it comes from.
@@ -306,6 +308,28 @@ pub struct Authentication {
     pub arc: ArcResult,
 }
 
+/// The grade of a message with what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    /// The best grade of its signatures.
+    pub grade: DkimState,
+    /// Every signature looked at, topmost first.
+    pub signatures: Vec<AssessedSignature>,
+}
+
+/// The grade of one signature, and whose key made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssessedSignature {
+    /// The grade.
+    pub state: DkimState,
+    /// `d=` in lower case.
+    pub signing_domain: String,
+    /// `s=`.
+    pub selector: String,
+    /// The key that made the signature, where one is known.
+    pub key: Option<KeyUse>,
+}
+
 /// Whether a chain holds (RFC 8617 section 4.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -342,6 +366,53 @@ pub enum ArcReason {
     Seal,
     /// A key is not known.
     KeyNotFound,
+}
+
+impl ArcState {
+    /// All, best first.
+    pub const ALL: [Self; 4] = [Self::Pass, Self::KeyNotFound, Self::Fail, Self::None];
+
+    /// A word that stays the same for ever, as it is serialised.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::KeyNotFound => "key-not-found",
+        }
+    }
+}
+
+impl ArcReason {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::None,
+        Self::Verified,
+        Self::Structure,
+        Self::Malformed,
+        Self::FailedBefore,
+        Self::ChainValue,
+        Self::Message,
+        Self::Seal,
+        Self::KeyNotFound,
+    ];
+
+    /// A word that stays the same for ever, as it is serialised.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Verified => "verified",
+            Self::Structure => "structure",
+            Self::Malformed => "malformed",
+            Self::FailedBefore => "failed-before",
+            Self::ChainValue => "chain-value",
+            Self::Message => "message",
+            Self::Seal => "seal",
+            Self::KeyNotFound => "key-not-found",
+        }
+    }
 }
 
 /// One link of a chain.

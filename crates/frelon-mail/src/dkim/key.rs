@@ -161,6 +161,17 @@ impl KeyRecord {
         }
     }
 
+    /// Sixteen hexadecimal digits that stand for the key, whatever the record around it: the first of the
+    /// SHA-256 of its SubjectPublicKeyInfo, or of the bare key for Ed25519. `None` when it was revoked.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<String> {
+        let hash = match self.key.as_ref()? {
+            PublicKey::Rsa(key) => Hash::Sha256.of(&key.to_der()?),
+            PublicKey::Ed25519(key) => Hash::Sha256.of(key.as_bytes()),
+        };
+        Some(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    }
+
     /// The key, if it may verify such a signature.
     pub(crate) fn key_for(&self, algorithm: Algorithm, agent_is_subdomain: bool) -> Result<&PublicKey, Option<Unfit>> {
         let key = self.key.as_ref().ok_or(None)?;

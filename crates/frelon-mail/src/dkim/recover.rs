@@ -13,7 +13,7 @@ use frelon_model::Instant;
 
 use super::{
     archive::{ArchivedKey, Provenance},
-    digest::Hash,
+    digest::{Digest, Hash},
     gcd::Gcd,
     key::KeyRecord,
     public_key::{Fit, PublicKey, RsaKey, encode},
@@ -32,6 +32,8 @@ const OTHERS_MAX: usize = 5;
 const SIGNATURE_BITS_MAX: usize = 4_096;
 /// Exponents in use, the cheap ones first; each is a power of two and one.
 const EXPONENTS: [u32; 4] = [3, 17, 257, 65_537];
+/// What the bytes of a recovery that stands begin with.
+const SAVED_MARK: &[u8] = b"frelon recovery 1\n";
 /// Divisors below this are stripped from what two numbers have in common by chance.
 const SMALL_FACTOR_MAX: u32 = 10_000;
 
@@ -94,6 +96,17 @@ impl Specimen {
     fn number(&self) -> UBig {
         UBig::from_be_bytes(&self.signature)
     }
+
+    /// Whether this key made the signature, be it over these fields or over others.
+    #[must_use]
+    pub fn is_of(&self, key: &ArchivedKey) -> bool {
+        matches!(self.fit(key), Some(Fit::Valid | Fit::OtherHash))
+    }
+
+    fn fit(&self, key: &ArchivedKey) -> Option<Fit> {
+        let key = key.record.as_ref().ok()?.key.as_ref()?;
+        Some(key.check(self.hash, &self.hashed, &self.signature))
+    }
 }
 
 /// A key that was recovered.
@@ -111,6 +124,7 @@ pub struct RecoveredKey {
 
 /// How far a recovery has come.
 #[derive(Debug, Clone)]
+#[must_use]
 pub enum Progress {
     /// There is more to do.
     Working,
@@ -198,9 +212,12 @@ impl Recovery {
 
     /// The specimens of this attempt: a first one, and those after it in time.
     fn group(&self) -> Vec<usize> {
+        self.group_of(self.attempt)
+    }
+
+    fn group_of(&self, attempt: usize) -> Vec<usize> {
         let count = self.specimens.len();
-        let attempts = self.attempts();
-        let first = self.attempt * count / attempts;
+        let first = attempt * count / self.attempts();
         (first..count).take(1 + OTHERS_MAX).collect()
     }
 
@@ -291,14 +308,133 @@ impl Recovery {
         })
     }
 
-    /// The signatures a key does not verify: perhaps made with another key of the selector.
+    /// The signatures that a key did not make: perhaps made with another key of the selector. Those it made
+    /// over fields that were altered since are not among them.
     #[must_use]
     pub fn rest(self, found: &RecoveredKey) -> Vec<Specimen> {
-        let Ok(KeyRecord { key: Some(key), .. }) = &found.key.record else { return self.specimens };
-        let is_other =
-            |specimen: &Specimen| key.check(specimen.hash, &specimen.hashed, &specimen.signature) != Fit::Valid;
-        self.specimens.into_iter().filter(is_other).collect()
+        self.specimens.into_iter().filter(|specimen| !specimen.is_of(&found.key)).collect()
     }
+
+    /// Signatures worked on: copies are left out.
+    #[must_use]
+    pub fn specimen_count(&self) -> usize {
+        self.specimens.len()
+    }
+
+    /// Attempts begun so far, of all that will be made where none succeeds.
+    #[must_use]
+    pub fn attempts_begun(&self) -> (usize, usize) {
+        let attempts = self.attempts();
+        (self.exponent * attempts + self.attempt + 1, EXPONENTS.len() * attempts)
+    }
+}
+
+/// Where a recovery stands, as bytes that one over the same signatures goes on from.
+impl Recovery {
+    /// Names the signatures worked on: 64 hexadecimal digits, the same for the same signatures.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.digest().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn digest(&self) -> Vec<u8> {
+        let mut digest = Digest::new(Hash::Sha256);
+        for specimen in &self.specimens {
+            let names = [specimen.signing_domain.as_bytes(), specimen.selector.as_bytes()];
+            for part in names.into_iter().chain([&specimen.hashed[..], &specimen.signature]) {
+                digest.update(&(part.len() as u64).to_be_bytes());
+                digest.update(part);
+            }
+        }
+        digest.finish()
+    }
+
+    /// Where it stands: some ten megabytes for each number that is being worked on, and 50 at most.
+    #[must_use]
+    pub fn save(&self) -> Vec<u8> {
+        let mut out = SAVED_MARK.to_vec();
+        out.extend_from_slice(&self.digest());
+        let mut put = |number: usize| out.extend_from_slice(&(number as u64).to_le_bytes());
+        put(self.exponent);
+        put(self.attempt);
+        let numbers: Vec<&UBig> = match &self.work {
+            Work::Begin | Work::Done => {
+                put(0);
+                Vec::new()
+            }
+            Work::Power { at, power, squarings, done } => {
+                put(1);
+                put(*at);
+                put(*squarings as usize);
+                [power].into_iter().chain(done).collect()
+            }
+            Work::Common(gcd) => {
+                put(2);
+                gcd.numbers().into()
+            }
+        };
+        for number in numbers {
+            let bytes = number.to_le_bytes();
+            out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+            out.extend_from_slice(&bytes);
+        }
+        let sum = Hash::Sha256.of(&out);
+        out.extend_from_slice(&sum);
+        out
+    }
+
+    /// Goes on from what [`Recovery::save`] gave; `false`, and nothing is changed, where that was for other
+    /// signatures or is damaged.
+    pub fn restore(&mut self, saved: &[u8]) -> bool {
+        let Some((exponent, attempt, work)) = self.read_saved(saved) else { return false };
+        (self.exponent, self.attempt, self.work) = (exponent, attempt, work);
+        true
+    }
+
+    fn read_saved(&self, saved: &[u8]) -> Option<(usize, usize, Work)> {
+        let (saved, sum) = saved.split_last_chunk::<32>()?;
+        if Hash::Sha256.of(saved) != sum {
+            return None;
+        }
+        let mut rest = saved.strip_prefix(SAVED_MARK)?.strip_prefix(&self.digest()[..])?;
+        let exponent = take_count(&mut rest)?;
+        let attempt = take_count(&mut rest)?;
+        if exponent >= EXPONENTS.len() || attempt >= self.attempts() {
+            return None;
+        }
+        let work = match take_count(&mut rest)? {
+            0 => Work::Begin,
+            1 => {
+                let at = take_count(&mut rest)?;
+                let squarings = u32::try_from(take_count(&mut rest)?).ok()?;
+                let power = take_number(&mut rest)?;
+                let mut done = Vec::new();
+                while !rest.is_empty() && done.len() < 2 {
+                    done.push(take_number(&mut rest)?);
+                }
+                if at >= self.group_of(attempt).len() || squarings > EXPONENTS[exponent].ilog2() {
+                    return None;
+                }
+                Work::Power { at, power, squarings, done }
+            }
+            2 => Work::Common(Gcd::new(take_number(&mut rest)?, take_number(&mut rest)?)),
+            _ => return None,
+        };
+        rest.is_empty().then_some((exponent, attempt, work))
+    }
+}
+
+fn take_count(rest: &mut &[u8]) -> Option<usize> {
+    let (count, after) = rest.split_first_chunk::<8>()?;
+    *rest = after;
+    usize::try_from(u64::from_le_bytes(*count)).ok()
+}
+
+fn take_number(rest: &mut &[u8]) -> Option<UBig> {
+    let length = take_count(rest)?;
+    let (bytes, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    Some(UBig::from_le_bytes(bytes))
 }
 
 /// Without small factors.

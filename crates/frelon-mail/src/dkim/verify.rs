@@ -9,7 +9,10 @@ use super::{
     archive::{ArchivedKey, KeySource},
     body::{Body, Wanted},
     canonical::write_field,
-    grade::{Alignment, Authentication, CoveredField, DkimState, KeyUse, Reason, SignatureResult},
+    grade::{
+        Alignment, AssessedSignature, Assessment, Authentication, CoveredField, DkimState, KeyUse, Reason,
+        SignatureResult,
+    },
     key::Unfit,
     public_key::Fit,
     signature::{Algorithm, Kind, Signature, domain_of, is_within},
@@ -40,7 +43,7 @@ pub fn verify<K: KeySource + ?Sized>(raw: &[u8], keys: &K, received_at: Option<I
     let mut body = Body::new(raw.get(block.body_at..).unwrap_or_default());
     let sound = parsed.iter().filter(|(_, signature)| signature.problem.is_none());
     body.prepare(&sound.filter_map(|(_, signature)| Wanted::of(signature)).collect::<Vec<_>>());
-    let mut judge = Judge { raw, block: &block, from_domain: None, keys, received_at, body };
+    let mut judge = Judge { raw, block: &block, from_domain: None, keys, received_at, body, is_brief: false };
     if !parsed.is_empty() {
         judge.from_domain = from_domain(&block.fields);
     }
@@ -57,6 +60,47 @@ pub fn verify<K: KeySource + ?Sized>(raw: &[u8], keys: &K, received_at: Option<I
         arc: arc::verify(&mut judge),
         signatures,
     }
+}
+
+/// The grade [`verify`] gives, and what it rests on, without the facts that do not decide it: a body is hashed
+/// only where a known key may have made the signature, the chain of ARC is not looked at, and how domains
+/// relate is not told. For the many messages of an index; `raw` and `received_at` are as in [`verify`].
+#[must_use]
+pub fn assess<K: KeySource + ?Sized>(raw: &[u8], keys: &K, received_at: Option<Instant>) -> Assessment {
+    let block = header::cut_message(raw);
+    let body = Body::new(raw.get(block.body_at..).unwrap_or_default());
+    let mut judge = Judge { raw, block: &block, from_domain: None, keys, received_at, body, is_brief: true };
+    let fields = block.fields.iter().filter(|field| field.is("dkim-signature")).take(SIGNATURES_MAX);
+    let signatures: Vec<_> =
+        fields.map(|field| judge.judge_message(field, &Signature::parse(Kind::Dkim, field.value))).collect();
+    let grade = signatures.iter().map(|signature| signature.state).min().unwrap_or(DkimState::Unsigned);
+    let brief = |found: SignatureResult| AssessedSignature {
+        state: found.state,
+        signing_domain: found.signing_domain,
+        selector: found.selector,
+        key: found.key,
+    };
+    Assessment { grade, signatures: signatures.into_iter().map(brief).collect() }
+}
+
+/// The selectors that the signatures of a message name, those of its ARC chain too, each once: domain and
+/// selector in lower case. What is malformed names none.
+#[must_use]
+pub fn selectors(raw: &[u8]) -> Vec<(String, String)> {
+    let block = header::cut_message(raw);
+    let mut found = Vec::new();
+    for (name, kind) in
+        [("dkim-signature", Kind::Dkim), ("arc-message-signature", Kind::ArcMessage), ("arc-seal", Kind::ArcSeal)]
+    {
+        for field in block.fields.iter().filter(|field| field.is(name)).take(SIGNATURES_MAX) {
+            let signature = Signature::parse(kind, field.value);
+            let name = (signature.domain, signature.selector.to_ascii_lowercase());
+            if signature.problem.is_none() && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+    }
+    found
 }
 
 /// The author's domain, in lower case.
@@ -77,6 +121,8 @@ pub(crate) struct Judge<'x, 'k, K: ?Sized> {
     keys: &'k K,
     received_at: Option<Instant>,
     body: Body<'x>,
+    /// Only what decides a grade is looked at.
+    is_brief: bool,
 }
 
 /// What the keys say.
@@ -103,7 +149,7 @@ impl<'x, 'k> Judge<'x, 'k, dyn KeySource> {
     /// Of use for what needs no key.
     pub(crate) fn unkeyed(raw: &'x [u8], block: &'k HeaderBlock<'x>) -> Self {
         let body = Body::new(raw.get(block.body_at..).unwrap_or_default());
-        Self { raw, block, from_domain: None, keys: &NoKeys, received_at: None, body }
+        Self { raw, block, from_domain: None, keys: &NoKeys, received_at: None, body, is_brief: false }
     }
 
     /// Whether the body has the hash the signature says.
@@ -116,15 +162,23 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
     /// Judges a signature over fields and body.
     pub(crate) fn judge_message(&mut self, field: &RawField<'_>, signature: &Signature<'_>) -> SignatureResult {
         let mut result = self.begin(signature);
+        if self.is_brief && self.keys.keys(&signature.domain, &signature.selector).is_empty() {
+            if signature.algorithm.is_some() && signature.problem.is_none() {
+                (result.state, result.reason) = (DkimState::KeyNotFound, Reason::NoRecord);
+            }
+            return result;
+        }
         let (signed, covered) = self.signed_fields(field, signature);
         result.covered = covered;
         let (Some(algorithm), None) = (signature.algorithm, signature.problem) else { return result };
-        if let Some(wanted) = Wanted::of(signature) {
+        let tried = self.try_keys(algorithm, signature, &signed);
+        let is_decisive = tried.fit.is_some_and(|(fit, ..)| fit != Fit::Other);
+        if let Some(wanted) = Wanted::of(signature).filter(|_| is_decisive || !self.is_brief) {
             let (is_intact, coverage) = self.body.check(wanted, &signature.body_hash);
             result.is_body_intact = Some(is_intact);
             result.body = Some(coverage);
         }
-        self.finish(&mut result, algorithm, signature, &signed);
+        self.finish(&mut result, &tried, signature);
         result
     }
 
@@ -132,7 +186,8 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
     pub(crate) fn judge_seal(&self, signature: &Signature<'_>, signed: &[u8]) -> SignatureResult {
         let mut result = self.begin(signature);
         let (Some(algorithm), None) = (signature.algorithm, signature.problem) else { return result };
-        self.finish(&mut result, algorithm, signature, signed);
+        let tried = self.try_keys(algorithm, signature, signed);
+        self.finish(&mut result, &tried, signature);
         result
     }
 
@@ -198,10 +253,14 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
         (out, covered)
     }
 
-    /// Tries the keys, and grades.
-    fn finish(&self, result: &mut SignatureResult, algorithm: Algorithm, signature: &Signature<'_>, signed: &[u8]) {
-        let at = signature.signed_at.or(self.received_at);
-        let tried = self.try_keys(algorithm, signature, signed, at);
+    /// When a signature was made, or else arrived.
+    fn made_at(&self, signature: &Signature<'_>) -> Option<Instant> {
+        signature.signed_at.or(self.received_at)
+    }
+
+    /// Grades by what the keys say.
+    fn finish(&self, result: &mut SignatureResult, tried: &Tried<'_>, signature: &Signature<'_>) {
+        let at = self.made_at(signature);
         result.keys_tried = tried.count;
         let is_body_intact = result.is_body_intact.unwrap_or(true);
         (result.state, result.reason) = match tried.fit {
@@ -236,6 +295,7 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
         {
             result.key = Some(KeyUse {
                 bits,
+                fingerprint: key.record.as_ref().ok().and_then(super::KeyRecord::fingerprint).unwrap_or_default(),
                 provenance: key.provenance,
                 source: key.source.clone(),
                 first_seen_at: key.first_seen_at,
@@ -248,13 +308,8 @@ impl<'k, K: KeySource + ?Sized> Judge<'_, 'k, K> {
         }
     }
 
-    fn try_keys(
-        &self,
-        algorithm: Algorithm,
-        signature: &Signature<'_>,
-        signed: &[u8],
-        at: Option<Instant>,
-    ) -> Tried<'k> {
+    fn try_keys(&self, algorithm: Algorithm, signature: &Signature<'_>, signed: &[u8]) -> Tried<'k> {
+        let at = self.made_at(signature);
         let mut tried =
             Tried { fit: None, count: 0, unfit: None, is_unreadable: false, revoked_at: None, is_revoked: false };
         let records = self.keys.keys(&signature.domain, &signature.selector);

@@ -31,7 +31,8 @@ pub(crate) fn full(archive: &Archive, record: &ItemRecord) -> Result<Option<Vec<
     let message = if is_mail { frelon_mail::parse(&raw) } else { Message::default() };
     let attachments = if record.attachment_count > 0 { archive.attachments(&record.key)? } else { Vec::new() };
     let neighbours = archive.neighbours(&record.key)?;
-    Ok(Some(json(&shape::full_item(record, &message, &attachments, neighbours))))
+    let found = if is_mail { Some(archive.authenticate(&raw, message.received_at)?) } else { None };
+    Ok(Some(json(&shape::full_item(record, &message, &attachments, neighbours, found.as_ref()))))
 }
 
 pub(super) async fn thread(

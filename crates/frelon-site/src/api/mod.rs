@@ -3,6 +3,7 @@
 //! Read-only, without keys or cookies, open to every origin. A route is one row of [`table`]; a test
 //! walks that table and the description, and fails when either has what the other lacks.
 
+mod authenticity;
 mod collection;
 mod item;
 mod parameter;
@@ -40,6 +41,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/api/v1/openapi.json", get(description)),
         ("/api/v1/collections", get(collection::list)),
         ("/api/v1/collections/{collection}", get(collection::one)),
+        ("/api/v1/collections/{collection}/authenticity", get(authenticity::show)),
         ("/api/v1/collections/{collection}/items", get(collection::items)),
         ("/api/v1/collections/{collection}/items/{number}", get(item::one)),
         ("/api/v1/collections/{collection}/items/{number}/thread", get(item::thread)),

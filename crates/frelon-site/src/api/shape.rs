@@ -6,10 +6,14 @@
 use frelon_index::{
     AttachmentRecord, CollectionRecord, ItemRecord, MonthCount, PersonRecord, ReleaseRecord, ThreadEntry, ThreadRecord,
 };
-use frelon_mail::{BlockKind, Message, Part, PartRole, dkim::DkimState};
+use frelon_mail::{
+    BlockKind, Message, Part, PartRole,
+    dkim::{Authentication, DkimState},
+};
 use frelon_model::{Address, CollectionId, Instant, ItemKey, ItemNumber, Problem, ZonedInstant};
 use serde::Serialize;
 
+use super::authenticity::{AuthenticationForm, authentication};
 use crate::{link, raw::part_name};
 
 /// A date as its sender stated it.
@@ -69,6 +73,7 @@ pub(crate) struct FullItemForm<'a> {
     item: ItemForm<'a>,
     previous: Option<ItemNumber>,
     next: Option<ItemNumber>,
+    authentication: Option<AuthenticationForm<'a>>,
     message: MessageForm<'a>,
 }
 
@@ -269,18 +274,20 @@ pub(crate) fn item(record: &ItemRecord) -> ItemForm<'_> {
     }
 }
 
-/// An item with its message. `attachments` gives the hashes that are known.
+/// An item with its message. `attachments` gives the hashes that are known, `found` what its signatures prove.
 pub(crate) fn full_item<'a>(
     record: &'a ItemRecord,
     message: &'a Message,
     attachments: &[AttachmentRecord],
     neighbours: (Option<ItemNumber>, Option<ItemNumber>),
+    found: Option<&'a Authentication>,
 ) -> FullItemForm<'a> {
     let ids = |ids: &'a [frelon_model::MessageId]| ids.iter().map(frelon_model::MessageId::as_str).collect();
     FullItemForm {
         item: item(record),
         previous: neighbours.0,
         next: neighbours.1,
+        authentication: found.map(authentication),
         message: MessageForm {
             message_ids: ids(&message.message_ids),
             in_reply_to: ids(&message.in_reply_to),

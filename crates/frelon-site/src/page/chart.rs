@@ -13,9 +13,9 @@ const MONTHS_MAX: i32 = 264;
 /// Years drawn at most; dates claimed outside are counted in words.
 const YEARS_MAX: i32 = 120;
 /// Height of the drawing and of its tallest bar, in CSS pixels.
-const HEIGHT: u32 = 168;
-const BAR_HEIGHT: u32 = 128;
-const BASE_LINE: u32 = 140;
+pub(super) const HEIGHT: u32 = 168;
+pub(super) const BAR_HEIGHT: u32 = 128;
+pub(super) const BASE_LINE: u32 = 140;
 /// Labels along the bottom at most: what fits on a telephone.
 const LABELS_MAX: i32 = 7;
 
@@ -72,7 +72,7 @@ impl Chart {
 }
 
 /// The years to draw: all, unless a few wild dates would squeeze the rest; then the fullest window.
-fn drawn_years(per_year: &BTreeMap<i16, u64>) -> Option<(i16, i16)> {
+pub(super) fn drawn_years(per_year: &BTreeMap<i16, u64>) -> Option<(i16, i16)> {
     let (first, _) = per_year.first_key_value()?;
     let (last, _) = per_year.last_key_value()?;
     let total: u64 = per_year.values().sum();
@@ -152,7 +152,7 @@ fn draw(shell: &Shell, bars: &[Bar], first: i16, last: i16) -> String {
 }
 
 /// Years along the bottom.
-fn labels(svg: &mut String, first: i16, last: i16) {
+pub(super) fn labels(svg: &mut String, first: i16, last: i16) {
     let span = i32::from(last) - i32::from(first) + 1;
     let steps = [1, 2, 5, 10, 20, 50];
     let step = steps.into_iter().find(|step| span / step <= LABELS_MAX).unwrap_or(50);
@@ -171,7 +171,7 @@ fn labels(svg: &mut String, first: i16, last: i16) {
 }
 
 /// Text for an attribute or an element.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

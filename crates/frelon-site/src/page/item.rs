@@ -75,6 +75,8 @@ struct ItemPage {
     problems: Vec<(String, String)>,
     /// What its signatures prove; `None` for what is no mail.
     signatures: Option<Signatures>,
+    /// Whether the tree has a key archive.
+    has_keys: bool,
     tree: Option<Tree>,
     previous: Option<u64>,
     next: Option<u64>,
@@ -99,6 +101,8 @@ pub(crate) struct Data {
     pub(crate) message: Message,
     /// What its signatures prove; `None` for what is no mail.
     pub(crate) authentication: Option<Authentication>,
+    /// Whether the tree has a key archive.
+    pub(crate) has_keys: bool,
     /// The thread around it.
     pub(crate) thread: Option<ThreadRecord>,
     /// The items before and after it.
@@ -125,7 +129,8 @@ impl Data {
             let mut volumes = volumes.map(|volume| &volume.path);
             volumes.find(|path| stream.volume.ends_with(path)).cloned()
         });
-        Ok(Some(Self { record, item, message, authentication, thread, neighbours, volume }))
+        let has_keys = archive.has_keys();
+        Ok(Some(Self { record, item, message, authentication, has_keys, thread, neighbours, volume }))
     }
 }
 
@@ -143,7 +148,7 @@ pub(crate) async fn show(
 }
 
 fn view(s: Shell, data: Data) -> ItemPage {
-    let Data { record, item, message, authentication, thread, neighbours, volume } = data;
+    let Data { record, item, message, authentication, has_keys, thread, neighbours, volume } = data;
     let id = record.id.as_str();
     let number = item.key.number;
     let label = format!("{} {number}", s.t("number-sign"));
@@ -178,6 +183,7 @@ fn view(s: Shell, data: Data) -> ItemPage {
         parts,
         problems: problems(&s, &item),
         signatures: authentication.map(|found| Signatures::of(&s, &found)),
+        has_keys,
         tree,
         previous: previous.map(|number| number.0),
         next: next.map(|number| number.0),

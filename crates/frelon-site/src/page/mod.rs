@@ -4,6 +4,7 @@
 
 mod asset;
 mod attachment;
+mod authenticity;
 mod body;
 mod changes;
 mod chart;
@@ -60,6 +61,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/favicon.ico", get(icon)),
         ("/{collection}", get(to_collection)),
         ("/{collection}/", get(collection::show)),
+        ("/{collection}/authenticity", get(authenticity::show)),
         ("/{collection}/items", get(list::show)),
         ("/{collection}/people", get(to_people)),
         ("/{collection}/people/", get(people::show)),

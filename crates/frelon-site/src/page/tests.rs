@@ -76,6 +76,24 @@ async fn every_link_leads_somewhere() {
 }
 
 #[tokio::test]
+async fn signatures_are_told_of_a_message_and_of_a_collection() {
+    let browser = Browser::new();
+    let (_, _, body) = browser.get("/harbour/7").await;
+    assert!(
+        body.contains("key revoked") && body.contains("Passed on (ARC)") && body.contains("lists.example"),
+        "{body}"
+    );
+    assert!(body.contains("href=\"/harbour/authenticity\"") && body.contains("href=\"/keys.jsonl\""));
+    let (_, _, body) = browser.get("/harbour/7?lang=fr").await;
+    assert!(body.contains("clé révoquée") && body.contains("Transmission (ARC)"));
+    let (_, _, body) = browser.get("/harbour/authenticity").await;
+    assert!(body.contains("One of 8 messages is signed") && body.contains("harbour.example"), "{body}");
+    let (status, head, body) = browser.get("/keys.jsonl").await;
+    assert_eq!((status.as_u16(), head[header::ACCESS_CONTROL_ALLOW_ORIGIN].as_bytes()), (200, &b"*"[..]));
+    assert!(body.contains("\"selector\":\"old\"") && head.contains_key(header::ETAG));
+}
+
+#[tokio::test]
 async fn links_keep_a_language_that_was_asked_for() {
     let browser = Browser::new();
     let (_, head, body) = browser.get("/harbour/1?lang=fr").await;

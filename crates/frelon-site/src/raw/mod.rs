@@ -5,6 +5,7 @@
 //! the deflate stream that lies in its volume, with gzip framing put around it, wherever the client
 //! takes gzip: nothing is recompressed and nothing held in memory.
 
+mod keys;
 mod name;
 mod range;
 mod stream;
@@ -45,6 +46,7 @@ const SANDBOX: HeaderValue = HeaderValue::from_static("default-src 'none'; sandb
 /// Paths and handlers of this area.
 pub(crate) fn table() -> Vec<(&'static str, axum::routing::MethodRouter<Arc<Site>>)> {
     vec![
+        ("/keys.jsonl", get(keys::show)),
         ("/{collection}/{number}/raw", get(raw)),
         ("/{collection}/{number}/part/{part}", get(unnamed_part)),
         ("/{collection}/{number}/part/{part}/{name}", get(part)),

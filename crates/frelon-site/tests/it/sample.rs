@@ -126,6 +126,12 @@ Quarterly <b>figures</b>, \"quoted\".
 ";
 
 const ORPHAN: &str = "\
+DKIM-Signature: v=1; a=rsa-sha256; d=harbour.example; s=old; c=relaxed/relaxed; h=from:subject;
+ bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA
+ARC-Seal: i=1; a=rsa-sha256; d=lists.example; s=arc; cv=none; b=AAAA
+ARC-Message-Signature: i=1; a=rsa-sha256; d=lists.example; s=arc; c=relaxed/relaxed; h=from;
+ bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA
+ARC-Authentication-Results: i=1; lists.example; dkim=pass
 From: Bob Reyes <bob@harbour.example>
 To: carol@port.example
 Subject: Re: Dredging
@@ -163,6 +169,8 @@ pub(crate) fn archive(folder: &Path) -> Archive {
     press.describe("harbour", "Harbour papers", "Invented for tests.");
     let items: Vec<NewItem> = (1..).zip(messages()).map(|(number, raw)| NewItem::message(number, raw)).collect();
     press.release("harbour", 1, "First release", &items);
+    let key = "{\"domain\":\"harbour.example\",\"selector\":\"old\",\"record\":\"v=DKIM1; p=\"}\n";
+    frelon_public::write_keys(&folder.join("public"), key).unwrap();
     let options = BuildOptions { threads: 1, memory_bytes: 32_000_000, ..BuildOptions::default() };
     let report = frelon_index::build(&public, &derived, &options, &mut |_| ()).unwrap();
     assert_eq!(report.items, messages().len() as u64);

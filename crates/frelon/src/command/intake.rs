@@ -92,6 +92,7 @@ pub(super) fn step(at: &frelon_desk::Progress) -> Step {
         items: at.items,
         items_total: None,
         failures: at.failures,
+        ..Step::default()
     }
 }
 

@@ -20,6 +20,8 @@ fn help_reads_as_it_should() {
         "witness",
         "status",
         "keys import",
+        "keys fetch",
+        "keys recover",
         "demo",
     ] {
         let mut args: Vec<&str> = command.split_whitespace().collect();

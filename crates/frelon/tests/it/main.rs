@@ -8,8 +8,10 @@ mod help;
 mod keys;
 mod kill;
 mod mirror;
+mod name_server;
 mod publish;
 mod server;
+mod signer;
 mod source;
 mod verify;
 

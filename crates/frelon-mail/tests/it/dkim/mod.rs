@@ -3,6 +3,7 @@
 mod arc;
 mod oracle;
 mod real;
+mod table;
 mod vector;
 
 use std::fs;

@@ -18,6 +18,7 @@ pub(super) async fn pages(page: &Page) -> Vec<(&'static str, String)> {
     let fixed = [
         ("front", "/"),
         ("collection", "/demo/"),
+        ("authenticity", "/demo/authenticity"),
         ("items", "/demo/items"),
         ("search", "/search?q=water"),
         ("search error", "/search?q=dam+from%3A"),

@@ -9,31 +9,19 @@ use frelon_model::Instant;
 use frelon_public::KEYS_BYTES_MAX;
 use indicatif::HumanCount;
 
+use super::{JUDGE_AGAIN, read_archive, write_archive};
 use crate::{
-    cli::{Keys, KeysImport},
+    cli::KeysImport,
     failure::{Failure, Kind},
     progress::{eprint_line, print_line},
     publication::Publication,
 };
 
-pub(crate) fn run(args: &Keys) -> Result<(), Failure> {
-    match args {
-        Keys::Import(args) => import(args),
-    }
-}
-
-fn import(args: &KeysImport) -> Result<(), Failure> {
+pub(super) fn run(args: &KeysImport) -> Result<(), Failure> {
     let publication = Publication::existing(&args.into)?;
     let public = publication.public();
     let seen_at = args.seen.as_deref().map(day).transpose()?;
-    let mut archive = KeyArchive::new();
-    let held = frelon_public::read_keys(&public).map_err(|error| Failure::new(Kind::Failed, error))?;
-    let damaged = archive.add_jsonl(&held);
-    if let Some(problem) = damaged.first() {
-        // Written again, the archive would lose these lines.
-        let message = format!("{}: line {}: {}", public.join("keys.jsonl").display(), problem.line, problem.reason);
-        return Err(Failure::message(Kind::Failed, message).hint("mend or remove that line, then import again"));
-    }
+    let mut archive = read_archive(&public)?;
     let before = archive.len();
     let mut left_out = 0;
     for file in &args.files {
@@ -43,14 +31,11 @@ fn import(args: &KeysImport) -> Result<(), Failure> {
             eprint_line(&format!("   left out {}, line {}: {}", file.display(), problem.line, problem.reason));
         }
     }
-    let text = archive.to_jsonl();
-    if text != held {
-        frelon_public::write_keys(&public, &text).map_err(|error| Failure::new(Kind::Failed, error))?;
-    }
+    let changed = write_archive(&public, &archive)?;
     let (new, all) = (archive.len() - before, archive.len());
     print_line(&format!("{} new key records, {} in all", HumanCount(new as u64), HumanCount(all as u64)));
-    if text != held {
-        eprint_line("run `frelon reindex` to judge the signatures by them");
+    if changed {
+        eprint_line(JUDGE_AGAIN);
     }
     if left_out > 0 {
         return Err(Failure::message(Kind::Incomplete, format!("{left_out} lines were left out"))
