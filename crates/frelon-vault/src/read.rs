@@ -438,7 +438,7 @@ fn place_row(row: &Row<'_>) -> rusqlite::Result<PlaceRow> {
     })
 }
 
-fn collection_id(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionId> {
+pub(crate) fn collection_id(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionId> {
     let text: String = row.get(column)?;
     CollectionId::new(&text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
