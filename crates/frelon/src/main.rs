@@ -7,6 +7,8 @@ mod command;
 #[cfg(feature = "desk")]
 mod demo;
 mod failure;
+#[cfg(feature = "desk")]
+mod passphrase;
 mod progress;
 mod publication;
 

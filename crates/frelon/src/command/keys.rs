@@ -88,7 +88,7 @@ fn add(
 }
 
 /// A day as `2019-05-01`.
-fn day(text: &str) -> Result<Instant, Failure> {
+pub(super) fn day(text: &str) -> Result<Instant, Failure> {
     let mut parts = text.splitn(3, '-').map(str::parse::<i16>);
     let date = match (parts.next(), parts.next(), parts.next()) {
         (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => i8::try_from(month)

@@ -3,9 +3,13 @@
 #[cfg(feature = "desk")]
 mod demo;
 #[cfg(feature = "desk")]
+mod editor;
+#[cfg(feature = "desk")]
 mod intake;
 #[cfg(feature = "desk")]
 mod keys;
+#[cfg(feature = "desk")]
+mod press;
 #[cfg(feature = "desk")]
 mod publish;
 mod reindex;
@@ -15,6 +19,8 @@ mod search;
 mod serve;
 #[cfg(feature = "desk")]
 mod status;
+#[cfg(feature = "desk")]
+mod withdraw;
 
 use crate::{cli::Command, failure::Failure};
 
@@ -27,6 +33,14 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Intake(args) => intake::run(&args),
         #[cfg(feature = "desk")]
         Command::Release(args) => release::run(&args),
+        #[cfg(feature = "desk")]
+        Command::Withdraw(args) => withdraw::withdraw(&args),
+        #[cfg(feature = "desk")]
+        Command::Restore(args) => withdraw::restore(&args),
+        #[cfg(feature = "desk")]
+        Command::Correct(args) => withdraw::correct(&args),
+        #[cfg(feature = "desk")]
+        Command::Editor(args) => editor::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),
