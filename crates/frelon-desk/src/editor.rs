@@ -26,9 +26,12 @@ impl Press<'_> {
     /// When the keys or the threshold are no root, or a disk refuses.
     pub fn change_editors(&mut self, request: EditorsRequest) -> Result<Stated, DeskError> {
         self.ensure_root()?;
-        let present = self.ledger.authority().root().cloned().ok_or_else(|| crate::key::KeyError::Absent {
-            path: editor_key_path(&self.publication),
-        })?;
+        let present = self
+            .ledger
+            .authority()
+            .root()
+            .cloned()
+            .ok_or_else(|| crate::key::KeyError::Absent { path: editor_key_path(&self.publication) })?;
         let EditorsRequest { editors, threshold, witnesses, custodians } = request;
         let next = Root {
             version: present.version + 1,

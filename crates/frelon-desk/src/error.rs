@@ -124,7 +124,9 @@ pub enum DeskError {
         id: StatementId,
     },
     /// The draft is over.
-    #[error("draft {id} was given up, because something else was decided meanwhile; run the command that made it again")]
+    #[error(
+        "draft {id} was given up, because something else was decided meanwhile; run the command that made it again"
+    )]
     DraftGivenUp {
         /// Its id.
         id: StatementId,
@@ -138,7 +140,9 @@ pub enum DeskError {
         number: ItemNumber,
     },
     /// The item is withdrawn already.
-    #[error("item {number} of `{collection}` is withdrawn already, in the same mode; restore it first to state another reason")]
+    #[error(
+        "item {number} of `{collection}` is withdrawn already, in the same mode; restore it first to state another reason"
+    )]
     Withdrawn {
         /// The collection.
         collection: CollectionId,

@@ -290,7 +290,9 @@ mod tests {
     #[test]
     fn what_is_no_key_is_told() {
         let folder = tempfile::tempdir().expect("room");
-        for (name, bytes) in [("text", &b"hello"[..]), ("binary", &[0xff; 40]), ("empty", b""), ("long", &[b'a'; 20_000])] {
+        for (name, bytes) in
+            [("text", &b"hello"[..]), ("binary", &[0xff; 40]), ("empty", b""), ("long", &[b'a'; 20_000])]
+        {
             let path = folder.path().join(name);
             Disk::new().replace_private(&path, bytes).expect("written");
             assert!(matches!(read(&path, None), Err(KeyError::Malformed { .. })), "{name}");

@@ -195,9 +195,8 @@ impl<'a> Press<'a> {
         if self.ledger.authority().root().is_some() {
             return Ok(());
         }
-        let editor = self.editor().cloned().ok_or_else(|| KeyError::Absent {
-            path: editor_key_path(&self.publication),
-        })?;
+        let editor =
+            self.editor().cloned().ok_or_else(|| KeyError::Absent { path: editor_key_path(&self.publication) })?;
         let root = Root {
             version: 1,
             editors: vec![editor],

@@ -209,8 +209,7 @@ impl Press<'_> {
     /// the last.
     fn log_documents(&mut self, journal: &mut ReleaseJournal) -> Result<(u64, u64), DeskError> {
         let outgoing = outgoing_directory(&self.publication);
-        let no_volume =
-            || DeskError::NoVolume { path: outgoing.join("volume").join(journal.collection.as_str()) };
+        let no_volume = || DeskError::NoVolume { path: outgoing.join("volume").join(journal.collection.as_str()) };
         // What is committed to is what lies on the disk, not what was in memory when it was written.
         let finished = Finished::recover(&outgoing, &journal.collection, journal.tranche)?.ok_or_else(no_volume)?;
         if finished.volumes != volumes(journal) {

@@ -6,12 +6,7 @@ use frelon_log::{Policy, TreeHead, Verifier};
 use frelon_public::{Ledger, LogReader, statement::Root};
 use frelon_vault::Reader;
 
-use crate::{
-    DeskError, OpenDraft,
-    press::public_directory,
-    proposal::listed,
-    tree::POLICY_PATH,
-};
+use crate::{DeskError, OpenDraft, press::public_directory, proposal::listed, tree::POLICY_PATH};
 
 /// Where a publication stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

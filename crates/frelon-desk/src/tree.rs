@@ -37,8 +37,7 @@ impl Press<'_> {
     /// Removes files that runs left which were stopped before anything named them.
     pub(crate) fn clear_leftovers(&mut self) -> Result<(), DeskError> {
         let journals = self.vault.journals()?;
-        let planned: BTreeSet<_> =
-            journals.into_iter().map(|journal| (journal.collection, journal.tranche)).collect();
+        let planned: BTreeSet<_> = journals.into_iter().map(|journal| (journal.collection, journal.tranche)).collect();
         let is_on_its_way = |collection: &_, tranche| planned.contains(&(Clone::clone(collection), tranche));
         let is_out = |collection: &_, tranche| {
             self.ledger.release(collection, tranche).is_some() || is_on_its_way(collection, tranche)

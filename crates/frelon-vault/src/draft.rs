@@ -1,9 +1,9 @@
 //! Statement drafts: what is to be stated, who signed it so far, and what became of it.
 
 use frelon_model::{CollectionId, Instant};
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::{Vault, VaultError};
+use crate::{Reader, Vault, VaultError};
 
 /// What became of a draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -104,11 +104,24 @@ impl Vault {
     /// # Errors
     /// When the database refuses.
     pub fn open_drafts(&self) -> Result<Vec<StoredDraft>, VaultError> {
-        self.conn
-            .prepare(&format!("SELECT {COLUMNS} FROM draft WHERE state = 'open' ORDER BY made_at, id"))
-            .and_then(|mut select| select.query_map([], StoredDraft::from_row)?.collect())
-            .map_err(|source| self.fail(source))
+        open_drafts(&self.conn).map_err(|source| self.fail(source))
     }
+}
+
+impl Reader {
+    /// The drafts that wait, oldest first; also while another process writes.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn open_drafts(&self) -> Result<Vec<StoredDraft>, VaultError> {
+        open_drafts(&self.conn).map_err(|source| self.fail(source))
+    }
+}
+
+fn open_drafts(conn: &Connection) -> rusqlite::Result<Vec<StoredDraft>> {
+    conn.prepare(&format!("SELECT {COLUMNS} FROM draft WHERE state = 'open' ORDER BY made_at, id"))?
+        .query_map([], StoredDraft::from_row)?
+        .collect()
 }
 
 #[cfg(test)]

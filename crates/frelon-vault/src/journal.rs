@@ -121,10 +121,7 @@ mod tests {
         let mut vault = Vault::open(folder.path()).expect("a vault");
         let id = CollectionId::new("letters").expect("a good name");
         vault
-            .ensure_collection(
-                &Collection { id: id.clone(), title: String::new(), about: String::new() },
-                Instant(1),
-            )
+            .ensure_collection(&Collection { id: id.clone(), title: String::new(), about: String::new() }, Instant(1))
             .expect("stored");
         let mut journal = ReleaseJournal {
             collection: id.clone(),

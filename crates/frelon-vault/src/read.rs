@@ -21,7 +21,7 @@ const PAGE_ROWS: u32 = 1_000;
 pub struct Reader {
     dir: PathBuf,
     database: PathBuf,
-    conn: Connection,
+    pub(crate) conn: Connection,
     packs: BTreeMap<i64, PathBuf>,
     pack: PackReader,
 }
@@ -371,7 +371,7 @@ impl Reader {
             .map_err(|source| self.fail(source))
     }
 
-    fn fail(&self, source: rusqlite::Error) -> VaultError {
+    pub(crate) fn fail(&self, source: rusqlite::Error) -> VaultError {
         VaultError::database(&self.database, source)
     }
 }

@@ -91,12 +91,7 @@ impl Vault {
     ///
     /// # Errors
     /// When the disk refuses: some of it may then still be there, and the next call goes on.
-    pub fn erase(
-        &mut self,
-        collection: &CollectionId,
-        numbers: &[ItemNumber],
-        now: Instant,
-    ) -> Result<(), VaultError> {
+    pub fn erase(&mut self, collection: &CollectionId, numbers: &[ItemNumber], now: Instant) -> Result<(), VaultError> {
         let key = self.collection_key(collection)?;
         let mut erased = 0;
         for number in numbers {
@@ -154,10 +149,8 @@ impl Vault {
                    SELECT file.id FROM file JOIN source ON source.id = file.source WHERE source.collection = ?1)",
                 params![key, number.0],
             )?;
-            transaction.execute(
-                "DELETE FROM withdrawn WHERE collection = ?1 AND number = ?2",
-                params![key, number.0],
-            )?;
+            transaction
+                .execute("DELETE FROM withdrawn WHERE collection = ?1 AND number = ?2", params![key, number.0])?;
             transaction
                 .execute("DELETE FROM original WHERE collection = ?1 AND number = ?2", params![key, number.0])?;
             transaction.execute(

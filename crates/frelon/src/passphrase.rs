@@ -21,9 +21,9 @@ pub(crate) const VARIABLE: &str = "FRELON_PASSPHRASE";
 /// The passphrase that was given without asking, if one was.
 fn given(file: Option<&Path>) -> Result<Option<Passphrase>, Failure> {
     if let Some(path) = file {
-        let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-            Failure::message(Kind::Input, format!("{}: cannot be read: {error}", path.display()))
-        })?;
+        let text = fs::read_to_string(path)
+            .map(Zeroizing::new)
+            .map_err(|error| Failure::message(Kind::Input, format!("{}: cannot be read: {error}", path.display())))?;
         let first = Zeroizing::new(text.lines().next().unwrap_or_default().to_owned());
         return Passphrase::new(first).map(Some).ok_or_else(|| {
             Failure::message(Kind::Input, format!("{}: its first line is empty", path.display()))
@@ -55,9 +55,9 @@ pub(crate) fn to_lock(unlock: &Unlock) -> Result<Option<Passphrase>, Failure> {
     if first != second {
         return Err(Failure::message(Kind::Input, "the two passphrases differ").hint("run the command again"));
     }
-    Passphrase::new(first)
-        .map(Some)
-        .ok_or_else(|| Failure::message(Kind::Input, "the passphrase is empty").hint("leave --passphrase out, or type one"))
+    Passphrase::new(first).map(Some).ok_or_else(|| {
+        Failure::message(Kind::Input, "the passphrase is empty").hint("leave --passphrase out, or type one")
+    })
 }
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, Failure> {

@@ -123,9 +123,8 @@ fn asked_to_stop_nothing_goes_out() {
     let bench = Bench::new();
     bench.put("a", &message("a"));
     bench.intake();
-    let report = bench.press(Disk::new(), |press| {
-        press.release(&bench.collection(), "", &mut |_: &Progress| ControlFlow::Break(()))
-    });
+    let report = bench
+        .press(Disk::new(), |press| press.release(&bench.collection(), "", &mut |_: &Progress| ControlFlow::Break(())));
     assert!(report.expect("stopped in good order").stopped);
     assert!(PublicTree::open(&bench.publication().join("public")).is_err(), "no manifest was written");
     assert_eq!(bench.try_release().expect("released").gate.passed, 1);

@@ -2,7 +2,9 @@
 
 use std::{fs, num::NonZero, ops::ControlFlow, path::Path};
 
-use frelon_desk::{DeskError, EditorsRequest, Press, Progress, Stated, WithdrawRequest, key, load_draft, sign, standing};
+use frelon_desk::{
+    DeskError, EditorsRequest, Press, Progress, Stated, WithdrawRequest, key, load_draft, sign, standing,
+};
 use frelon_durable::Disk;
 use frelon_log::Signer;
 use frelon_model::{Instant, ItemNumber};
@@ -76,6 +78,11 @@ fn withdraw(bench: &Bench, number: u64, mode: WithdrawMode, until: Option<Instan
 
 fn state<T>(bench: &Bench, run: impl FnOnce(&mut Press<'_>) -> Result<T, DeskError>) -> T {
     bench.press(Disk::new(), run).expect("stated")
+}
+
+/// As a function of its own, since one that borrows a press does not pass as a closure.
+fn end_withdrawals(press: &mut Press<'_>) -> Result<Vec<Stated>, DeskError> {
+    press.end_withdrawals()
 }
 
 fn approve(bench: &Bench, path: &Path) -> Stated {
@@ -170,9 +177,9 @@ fn a_withdrawal_ends_by_itself() {
     bench.try_release().expect("released");
     let until = Instant(1_700_000_200);
     state(&bench, |press| press.withdraw(withdraw(&bench, 3, WithdrawMode::Hide, Some(until))));
-    assert!(state(&bench, |press| press.end_withdrawals()).is_empty(), "not yet");
+    assert!(state(&bench, end_withdrawals).is_empty(), "not yet");
     assert_eq!(numbers(&bench), [1, 2]);
-    let ended = bench.press_at(Disk::new(), until, |press| press.end_withdrawals()).expect("stated");
+    let ended = bench.press_at(Disk::new(), until, end_withdrawals).expect("stated");
     assert_eq!(ended.len(), 1);
     assert_eq!(numbers(&bench), [1, 2, 3]);
     check(&bench);
@@ -246,8 +253,7 @@ fn a_withdrawal_waits_too_and_a_change_of_editors_ends_what_waits() {
     let Stated::Waiting(change) = state(&bench, |press| press.change_editors(editors(1))) else { panic!("waits") };
     sign(&Disk::new(), &change.path, &editor(2), |_| true).expect("signed");
     approve(&bench, &change.path);
-    let Stated::Waiting(hide) =
-        state(&bench, |press| press.withdraw(withdraw(&bench, 1, WithdrawMode::Hide, None)))
+    let Stated::Waiting(hide) = state(&bench, |press| press.withdraw(withdraw(&bench, 1, WithdrawMode::Hide, None)))
     else {
         panic!("the publication's own key is no editor's any more")
     };

@@ -97,9 +97,8 @@ fn list(args: &EditorList) -> Result<(), Failure> {
     let publication = Publication::existing(&args.place.dir)?;
     let standing = frelon_desk::standing(publication.root())?;
     if args.json {
-        let editors = |root: &frelon_public::statement::Root| {
-            root.editors.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
+        let editors =
+            |root: &frelon_public::statement::Root| root.editors.iter().map(ToString::to_string).collect::<Vec<_>>();
         let drafts: Vec<_> = standing
             .drafts
             .iter()
@@ -123,7 +122,12 @@ fn list(args: &EditorList) -> Result<(), Failure> {
         print_line("nothing was stated yet: the first release names this publication's own editor");
         return Ok(());
     };
-    print_line(&format!("a statement takes {} of {} editors (version {}):", root.threshold, root.editors.len(), root.version));
+    print_line(&format!(
+        "a statement takes {} of {} editors (version {}):",
+        root.threshold,
+        root.editors.len(),
+        root.version
+    ));
     root.editors.iter().for_each(|editor| print_line(&format!("  {editor}")));
     print_line(&format!("witnesses: {}", root.witnesses.len()));
     root.witnesses.iter().for_each(|witness| print_line(&format!("  {witness}")));

@@ -27,8 +27,9 @@ impl Opening {
     pub(super) fn new(publication: &Publication, signing: &Signing) -> Result<Self, Failure> {
         let mut seen = Vec::new();
         for path in &signing.seen {
-            let bytes = fs::read(path)
-                .map_err(|error| Failure::message(Kind::Input, format!("{}: cannot be read: {error}", path.display())))?;
+            let bytes = fs::read(path).map_err(|error| {
+                Failure::message(Kind::Input, format!("{}: cannot be read: {error}", path.display()))
+            })?;
             seen.push(SignedCheckpoint::parse(&bytes).map_err(|error| {
                 Failure::message(Kind::Input, format!("{}: this is no checkpoint: {error}", path.display()))
             })?);
@@ -95,7 +96,8 @@ pub(super) fn collection(press: &Press<'_>, named: Option<&str>) -> Result<Colle
 pub(super) fn waiting(publication: &Publication, waiting: &[Waiting]) -> Failure {
     let mut paths: Vec<&PathBuf> = Vec::new();
     for one in waiting {
-        let editors = if one.missing == 1 { "1 more editor".to_owned() } else { format!("{} more editors", one.missing) };
+        let editors =
+            if one.missing == 1 { "1 more editor".to_owned() } else { format!("{} more editors", one.missing) };
         eprint_line(&format!("  waiting for {editors}: {}", one.path.display()));
         paths.push(&one.path);
     }
