@@ -142,10 +142,33 @@ impl Press<'_> {
             // Whoever reads the statement finds the volumes.
             self.place_volumes(release)?;
         }
+        let is_root = matches!(draft.statement().body(), Body::Root(_));
         let statement = draft.finish()?;
         let leaf = self.append([statement.to_string()])?.first_index;
         self.logged(stored, leaf)?;
+        if is_root {
+            // The policy names the witnesses, and is there before the first manifest.
+            self.write_policy()?;
+            self.give_up_stale()?;
+        }
         Ok(Stated::Logged { leaf })
+    }
+
+    /// Gives up the drafts that cannot count any more, such as those made under other editors.
+    fn give_up_stale(&mut self) -> Result<(), DeskError> {
+        for mut stored in self.vault.open_drafts()? {
+            let draft = Draft::parse(stored.text.as_bytes())?;
+            let id = StatementId(stored.id);
+            let is_logged = self.ledger.statements().iter().any(|accepted| accepted.terms.id == id);
+            let counts =
+                matches!(self.ledger.authority().check(draft.statement()), Ok(_) | Err(Refused::TooFew { .. }));
+            if !counts && !is_logged {
+                stored.state = DraftState::GivenUp;
+                self.vault.set_draft(&stored)?;
+                self.disk.remove(&draft_path(&self.publication, id))?;
+            }
+        }
+        Ok(())
     }
 
     fn logged(&mut self, mut stored: StoredDraft, leaf: u64) -> Result<(), DeskError> {
@@ -167,8 +190,10 @@ impl Press<'_> {
     /// What an earlier run left: drafts that are in the log are known as such, those that could be are
     /// logged.
     pub(crate) fn resume_drafts(&mut self) -> Result<(), DeskError> {
-        for stored in self.vault.open_drafts()? {
-            let id = StatementId(stored.id);
+        for StoredDraft { id, .. } in self.vault.open_drafts()? {
+            // One that was logged meanwhile may have ended others.
+            let Some(stored) = self.vault.draft(&id)?.filter(|draft| draft.state == DraftState::Open) else { continue };
+            let id = StatementId(id);
             let logged = self.ledger.statements().iter().find(|accepted| accepted.terms.id == id);
             match logged.map(|accepted| accepted.leaf) {
                 Some(leaf) => self.logged(stored, leaf)?,

@@ -118,6 +118,8 @@ impl Press<'_> {
             None => self.stage(plan, watch, report)?,
         };
         let Some(mut journal) = journal else { return Ok(()) };
+        // A log begins with its editors, and without any there is nobody to release.
+        self.ensure_root()?;
         let leaves = match journal.leaves {
             Some(leaves) => leaves,
             None => self.log_documents(&mut journal)?,
@@ -258,8 +260,6 @@ impl Press<'_> {
                 return Ok(stored);
             }
         }
-        // Only once there are editors can something be made under them.
-        self.ensure_root()?;
         let stated = |volume: VolumeEntry| frelon_public::statement::ReleasedVolume {
             path: volume.path,
             size_bytes: volume.size_bytes,

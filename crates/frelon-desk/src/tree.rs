@@ -235,7 +235,7 @@ impl Press<'_> {
     }
 
     /// Writes the tree's own policy: the log, and its witnesses.
-    fn write_policy(&self) -> Result<(), DeskError> {
+    pub(crate) fn write_policy(&self) -> Result<(), DeskError> {
         let Some(root) = self.ledger.authority().root() else { return Ok(()) };
         let mut text = format!("log {}\n", root.log);
         for (index, witness) in root.witnesses.iter().enumerate() {

@@ -77,7 +77,7 @@ CREATE TABLE audit (
 ) STRICT;
 ";
 
-/// What the log brought: releases on their way, drafts, what is withdrawn, and salts of original entries.
+/// What the log brought: releases on their way, drafts, what is withdrawn.
 const LOG_TABLES: &str = "
 CREATE TABLE journal (
     collection INTEGER NOT NULL, tranche INTEGER NOT NULL, item_count INTEGER NOT NULL, volumes TEXT NOT NULL,
@@ -94,10 +94,6 @@ CREATE TABLE withdrawn (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE denied (
     content BLOB PRIMARY KEY, prefix INTEGER NOT NULL, denied_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TABLE original (
-    collection INTEGER NOT NULL, number INTEGER NOT NULL, salt BLOB NOT NULL,
-    PRIMARY KEY (collection, number)
 ) STRICT, WITHOUT ROWID;
 ";
 
@@ -198,7 +194,7 @@ mod tests {
         let old = Connection::open(&path).expect("there");
         old.execute_batch(
             "DROP TABLE kept; ALTER TABLE failure DROP COLUMN content; ALTER TABLE item DROP COLUMN erased_at;
-             DROP TABLE journal; DROP TABLE draft; DROP TABLE withdrawn; DROP TABLE denied; DROP TABLE original;
+             DROP TABLE journal; DROP TABLE draft; DROP TABLE withdrawn; DROP TABLE denied;
              PRAGMA user_version = 1;",
         )
         .expect("as format 1 was");

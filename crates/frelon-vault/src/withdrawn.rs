@@ -151,8 +151,6 @@ impl Vault {
             )?;
             transaction
                 .execute("DELETE FROM withdrawn WHERE collection = ?1 AND number = ?2", params![key, number.0])?;
-            transaction
-                .execute("DELETE FROM original WHERE collection = ?1 AND number = ?2", params![key, number.0])?;
             transaction.execute(
                 "UPDATE item SET prefix = 0, content = zeroblob(32), size_bytes = 0, crc32 = 0, packed_bytes = 0,
                  pack_offset = 0, media_type = '', name = '', sent_at = NULL, erased_at = ?3

@@ -203,7 +203,7 @@ made are out of reach, and so are backups and what a disk keeps of deleted files
 pub(crate) struct Withdraw {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// How far it goes.
+    /// How far it goes: no longer shown but kept, or removed from the vault too.
     #[arg(long, value_enum)]
     pub(crate) mode: Mode,
     /// Why.
@@ -227,9 +227,7 @@ pub(crate) struct Withdraw {
 /// Modes of a withdrawal.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Mode {
-    /// Not shown, but kept.
     Hide,
-    /// Removed, here and wherever it is followed.
     Erase,
 }
 

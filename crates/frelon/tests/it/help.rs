@@ -7,7 +7,26 @@ use crate::fixture::{Ended, frelon};
 #[test]
 fn help_reads_as_it_should() {
     let mut text = String::new();
-    for command in ["", "publish", "intake", "release", "serve", "reindex", "search", "status", "keys import", "demo"] {
+    for command in [
+        "",
+        "publish",
+        "intake",
+        "release",
+        "serve",
+        "reindex",
+        "search",
+        "status",
+        "keys import",
+        "withdraw",
+        "restore",
+        "correct",
+        "editor new",
+        "editor sign",
+        "editor approve",
+        "editor list",
+        "editor change",
+        "demo",
+    ] {
         let mut args: Vec<&str> = command.split_whitespace().collect();
         args.push("--help");
         let ended = Ended::of(frelon().args(&args));

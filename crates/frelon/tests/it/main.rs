@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod editor;
 mod fixture;
 mod full_disk;
 mod help;
@@ -10,6 +11,7 @@ mod kill;
 mod publish;
 mod server;
 mod source;
+mod syscall;
 
 #[test]
 fn no_test_file_is_forgotten() {
