@@ -7,7 +7,7 @@ use frelon_public::statement::{WithdrawMode, WithdrawReason};
 use super::{
     keys::day,
     press::{self, Opening},
-    reindex,
+    reindex, release,
 };
 use crate::{
     cli::{Correct, Mode, Output, Reason, Restore, Signing, Which, Withdraw},
@@ -66,12 +66,24 @@ fn state(
     run: impl FnOnce(&mut frelon_desk::Press<'_>) -> Result<Stated, Failure>,
 ) -> Result<(), Failure> {
     let publication = Publication::existing(&which.into)?;
-    let stated = Opening::new(&publication, signing)?.with(&publication, run)?;
-    if matches!(stated, Stated::Logged { .. }) {
-        // What is withdrawn must be in no index: one that is made anew holds nothing of it.
-        reindex::reindex(&publication, true, &mut Progress::new(output))?;
+    let outcome = Opening::new(&publication, signing)?.with(&publication, |press| Ok(run(press)));
+    let mut progress = Progress::new(output);
+    match outcome? {
+        Ok(stated) => {
+            if matches!(stated, Stated::Logged { .. }) {
+                // What is withdrawn must be in no index: one that is made anew holds nothing of it.
+                reindex::reindex(&publication, true, &mut progress)?;
+            }
+            press::stated(&publication, &stated, done)
+        }
+        Err(failure) => {
+            // An earlier run may have stated it and been stopped before the index.
+            if release::is_public(&publication) {
+                reindex::reindex(&publication, false, &mut progress)?;
+            }
+            Err(failure)
+        }
     }
-    press::stated(&publication, &stated, done)
 }
 
 impl From<Mode> for WithdrawMode {
