@@ -19,6 +19,7 @@ mod search;
 mod serve;
 #[cfg(feature = "desk")]
 mod status;
+mod verify;
 #[cfg(feature = "desk")]
 mod withdraw;
 
@@ -44,6 +45,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Verify(args) => verify::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
         #[cfg(feature = "desk")]

@@ -15,6 +15,7 @@ fn help_reads_as_it_should() {
         "serve",
         "reindex",
         "search",
+        "verify",
         "status",
         "keys import",
         "withdraw",

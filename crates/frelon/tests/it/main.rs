@@ -12,6 +12,7 @@ mod publish;
 mod server;
 mod source;
 mod syscall;
+mod verify;
 
 #[test]
 fn no_test_file_is_forgotten() {
