@@ -10,9 +10,11 @@ use crate::step;
 /// A program and the Debian package that has it.
 pub(crate) type Need = (&'static str, &'static str);
 
-/// What the tests use: a browser for the pages, ZIP readers that are not ours, the commit.
+/// What the tests use: a browser for the pages, ZIP readers that are not ours, the commit, system calls
+/// that fail on request.
 pub(crate) const TEST: &[Need] = &[
     ("git", "git"),
+    ("strace", "strace"),
     ("unzip", "unzip"),
     ("python3", "python3"),
     ("pip3", "python3-pip"),

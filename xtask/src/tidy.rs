@@ -12,8 +12,8 @@ const LINES_WARN: usize = 600;
 /// Lines above which a file is refused.
 const LINES_MAX: usize = 1_000;
 /// Packages in `Cargo.lock`: a growing number is a decision, not an accident. Signatures of mail and the
-/// log brought sixty, a third of them other implementations to test against.
-const PACKAGES_MAX: usize = 480;
+/// log brought sixty, a third of them other implementations to test against; locked keys (age) forty.
+const PACKAGES_MAX: usize = 540;
 /// Names that say nothing about what is inside.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc"];
 /// What must not stay in code; written in two halves so that this file passes.

@@ -23,6 +23,10 @@ const BATCH_ROWS: usize = 512;
 /// Hash prefixes of stored items kept in memory (some 20 MiB), to spare deflating what is known.
 const KNOWN_MAX: usize = 1_000_000;
 
+/// Why an item that was erased is not taken in again.
+const ERASED: &str = "erased";
+const ERASED_MESSAGE: &str = "an item with these very bytes was withdrawn and erased; it is not taken in again";
+
 /// What to take in.
 #[derive(Debug, Clone)]
 pub struct IntakeRequest {
@@ -371,6 +375,11 @@ impl Committer<'_, '_> {
         {
             self.accession.add_place(number, row.source, &row.place, form)?;
             return Ok(());
+        }
+        if self.accession.is_denied(&item.content)? {
+            // Its bytes are not kept, and nothing is said of what they hold.
+            let denied = FoundFailure { reason: ERASED, message: ERASED_MESSAGE, taken: true, raw: None };
+            return self.accession.add_failure(denied, row.source, &row.place);
         }
         let raw = &bytes[row.raw.clone()];
         let mut late = Vec::new();

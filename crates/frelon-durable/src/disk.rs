@@ -55,12 +55,34 @@ impl Disk {
         file.commit()
     }
 
+    /// As [`Disk::replace`], for this user alone (mode 0600): no moment exists at which others can
+    /// read it.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn replace_private(&self, path: &Path, bytes: &[u8]) -> Result<(), Error> {
+        let mut file = File::create_on(self.clone(), path, file::PRIVATE_MODE)?;
+        file.append(bytes)?;
+        file.commit()
+    }
+
     /// Starts a file that appears under `path` only when it is committed.
     ///
     /// # Errors
     /// When the temporary file beside it cannot be created.
     pub fn create(&self, path: &Path) -> Result<File, Error> {
-        File::create_on(self.clone(), path)
+        File::create_on(self.clone(), path, file::MODE)
+    }
+
+    /// Gives a whole, durable file another place on the same file system, durably: afterwards it has
+    /// the new name and no longer the old. One that is there under the new name is replaced.
+    ///
+    /// # Errors
+    /// When a step fails; the file then has one of the two names, whole.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<(), Error> {
+        self.step(Operation::Rename, to, || fs::rename(from, to))?;
+        self.sync_directory(parent(to))?;
+        if parent(from) == parent(to) { Ok(()) } else { self.sync_directory(parent(from)) }
     }
 
     /// Gives a file that is whole already its place, durably: synced, renamed, both directories synced.

@@ -4,6 +4,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs, io,
     io::Write,
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -18,6 +19,11 @@ use crate::{
 const TEMPORARY_PREFIX: &str = ".tmp-";
 /// Bytes gathered before they are handed to the kernel: large enough that the calls do not count.
 const BUFFER_BYTES: usize = 256 * 1024;
+
+/// What a file's mode is made from, less what the user's mask takes away.
+pub(crate) const MODE: u32 = 0o666;
+/// The mode of a file for this user alone.
+pub(crate) const PRIVATE_MODE: u32 = 0o600;
 
 /// Tells the temporary files of one process apart.
 static SERIAL: AtomicU64 = AtomicU64::new(0);
@@ -41,19 +47,20 @@ impl File {
     /// # Errors
     /// When the temporary file beside it cannot be created.
     pub fn create(path: &Path) -> Result<Self, Error> {
-        Self::create_on(Disk::new(), path)
+        Self::create_on(Disk::new(), path, MODE)
     }
 
-    pub(crate) fn create_on(disk: Disk, path: &Path) -> Result<Self, Error> {
+    pub(crate) fn create_on(disk: Disk, path: &Path, mode: u32) -> Result<Self, Error> {
         let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
         let mut name = OsString::from(format!("{TEMPORARY_PREFIX}{}-{serial}-", std::process::id()));
         name.push(path.file_name().unwrap_or_default());
         let temporary = parent(path).join(name);
         // A process that had this number before may have left a file of this name.
-        let file = disk.step(Operation::Create, &temporary, || match fs::File::create_new(&temporary) {
+        let create = || fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&temporary);
+        let file = disk.step(Operation::Create, &temporary, || match create() {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 fs::remove_file(&temporary)?;
-                fs::File::create_new(&temporary)
+                create()
             }
             other => other,
         })?;

@@ -126,3 +126,25 @@ fn directories_are_made_with_those_above() {
     let error = make_directory(&folder.path().join("file")).expect_err("a file is in the way");
     assert!(error.to_string().contains("create directory"), "{error}");
 }
+
+#[test]
+fn a_private_file_is_nobody_elses() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key");
+    fs::write(&path, "an older one that all can read").expect("written");
+    Disk::new().replace_private(&path, b"secret").expect("written");
+    assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read(&path).expect("read"), b"secret");
+}
+
+#[test]
+fn a_renamed_file_has_one_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+    fs::write(&from, "new").expect("written");
+    fs::write(&to, "old").expect("written");
+    Disk::new().rename(&from, &to).expect("renamed");
+    assert_eq!(names(folder.path()), ["to"]);
+    assert_eq!(fs::read(&to).expect("read"), b"new");
+}

@@ -57,30 +57,6 @@ pub struct NewItem<'a> {
     pub packed: &'a [u8],
 }
 
-/// Something that could not be taken in, or was with a reservation.
-#[derive(Debug, Clone, Copy)]
-pub struct FoundFailure<'a> {
-    /// Stable code of the reason.
-    pub reason: &'a str,
-    /// What happened and what to do, in English.
-    pub message: &'a str,
-    /// Whether no mail is missing by it, so that this is a note only.
-    pub taken: bool,
-    /// The bytes that could not be taken in, to be kept.
-    pub raw: Option<FoundBytes<'a>>,
-}
-
-/// Bytes that are no item, kept all the same.
-#[derive(Debug, Clone, Copy)]
-pub struct FoundBytes<'a> {
-    /// SHA-256 of the bytes.
-    pub content: ContentHash,
-    /// Length of the bytes.
-    pub size_bytes: u64,
-    /// The bytes as a raw deflate stream.
-    pub packed: &'a [u8],
-}
-
 /// What an intake did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -100,8 +76,8 @@ pub struct Counts {
 /// committed batch.
 #[derive(Debug)]
 pub struct Accession<'v> {
-    vault: &'v mut Vault,
-    id: i64,
+    pub(crate) vault: &'v mut Vault,
+    pub(crate) id: i64,
     collection: CollectionId,
     collection_key: i64,
     last_number: u64,
@@ -111,11 +87,11 @@ pub struct Accession<'v> {
     /// The file of the last place: sources are read file by file.
     file: Option<(u32, String, String, i64)>,
     /// Of this run.
-    counts: Counts,
+    pub(crate) counts: Counts,
     /// Of this run, when the last batch was committed.
     committed: Counts,
-    pending_rows: u64,
-    pending_bytes: u64,
+    pub(crate) pending_rows: u64,
+    pub(crate) pending_bytes: u64,
     in_transaction: bool,
     /// Set by the first error: what memory holds then no longer agrees with the disk.
     broken: bool,
@@ -340,67 +316,6 @@ impl Accession<'_> {
         })
     }
 
-    /// Records a failure, or a note. One of the same place and reason counts once.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn add_failure(&mut self, failure: FoundFailure<'_>, source: u32, place: &Place) -> Result<(), VaultError> {
-        self.guarded(|this| {
-            this.open_batch()?;
-            let key = this.source_key(source);
-            if let Some(raw) = failure.raw {
-                this.keep(raw)?;
-            }
-            this.vault
-                .conn
-                .prepare_cached(
-                    "INSERT INTO failure
-                     (source, path, inner_path, offset_bytes, reason, message, taken, accession, content)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
-                )
-                .and_then(|mut insert| {
-                    insert.execute(params![
-                        key,
-                        place.file,
-                        place.inner,
-                        place.offset_bytes,
-                        failure.reason,
-                        failure.message,
-                        failure.taken,
-                        this.id,
-                        failure.raw.map(|raw| raw.content.0),
-                    ])
-                })
-                .map_err(|source| this.vault.fail(source))?;
-            *if failure.taken { &mut this.counts.notes } else { &mut this.counts.failures } += 1;
-            this.pending_rows += 1;
-            Ok(())
-        })
-    }
-
-    /// Stores the bytes of a failure, once.
-    fn keep(&mut self, raw: FoundBytes<'_>) -> Result<(), VaultError> {
-        let known = "SELECT count(*) FROM kept WHERE content = ?1";
-        let known: u64 = self
-            .vault
-            .conn
-            .query_row(known, params![raw.content.0], |row| row.get(0))
-            .map_err(|source| self.vault.fail(source))?;
-        if known > 0 {
-            return Ok(());
-        }
-        let (pack, start) = self.append(raw.packed)?;
-        self.pending_bytes += raw.size_bytes;
-        self.vault
-            .conn
-            .execute(
-                "INSERT INTO kept (content, size_bytes, pack, pack_offset, packed_bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![raw.content.0, raw.size_bytes, pack, start, raw.packed.len() as u64],
-            )
-            .map(|_| ())
-            .map_err(|source| self.vault.fail(source))
-    }
-
     /// Whether enough has gathered that it should be committed.
     #[must_use]
     pub fn batch_is_full(&self) -> bool {
@@ -431,7 +346,7 @@ impl Accession<'_> {
     }
 
     /// Runs one operation; after an error no other is accepted.
-    fn guarded<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, VaultError>) -> Result<T, VaultError> {
+    pub(crate) fn guarded<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, VaultError>) -> Result<T, VaultError> {
         if self.broken {
             let source = std::io::Error::other("an earlier write failed");
             return Err(VaultError::io(&self.vault.dir, "go on writing to", source));
@@ -441,7 +356,7 @@ impl Accession<'_> {
         result
     }
 
-    fn open_batch(&mut self) -> Result<(), VaultError> {
+    pub(crate) fn open_batch(&mut self) -> Result<(), VaultError> {
         if !self.in_transaction {
             self.vault.conn.execute_batch("BEGIN IMMEDIATE").map_err(|source| self.vault.fail(source))?;
             self.in_transaction = true;
@@ -449,7 +364,7 @@ impl Accession<'_> {
         Ok(())
     }
 
-    fn source_key(&self, source: u32) -> i64 {
+    pub(crate) fn source_key(&self, source: u32) -> i64 {
         self.source_keys[usize::try_from(source).expect("an index of a list in memory")]
     }
 
@@ -503,7 +418,7 @@ impl Accession<'_> {
     }
 
     /// Appends a stream to the current pack, rolling to the next one where it is full.
-    fn append(&mut self, stream: &[u8]) -> Result<(i64, u64), VaultError> {
+    pub(crate) fn append(&mut self, stream: &[u8]) -> Result<(i64, u64), VaultError> {
         if self.pack.is_none() {
             self.pack = self.last_pack()?;
         }

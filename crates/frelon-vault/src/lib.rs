@@ -14,20 +14,28 @@
 
 mod accession;
 mod collection;
+mod draft;
 mod error;
+mod failure;
 mod fault;
 mod item;
+mod journal;
 mod pack;
 mod read;
 mod schema;
 mod tranche;
 mod vault;
+mod withdrawn;
 
-pub use accession::{Accession, Counts, Form, FoundBytes, FoundFailure, NewItem, Position};
+pub use accession::{Accession, Counts, Form, NewItem, Position};
 pub use collection::Collection;
+pub use draft::{DraftState, StoredDraft};
 pub use error::VaultError;
+pub use failure::{FoundBytes, FoundFailure};
 pub use fault::{FaultHook, Step};
 pub use item::StoredItem;
+pub use journal::ReleaseJournal;
 pub use read::{AccessionRow, CollectionTotals, FailureRow, PackedItems, PlaceRow, Reader};
 pub use tranche::TranchePlan;
 pub use vault::Vault;
+pub use withdrawn::KeptOpening;

@@ -20,7 +20,7 @@ const PAGE_ROWS: u32 = 1_000;
 pub struct Reader {
     dir: PathBuf,
     database: PathBuf,
-    conn: Connection,
+    pub(crate) conn: Connection,
     packs: BTreeMap<i64, PathBuf>,
     pack: PackReader,
 }
@@ -372,7 +372,7 @@ impl Reader {
             .map_err(|source| self.fail(source))
     }
 
-    fn fail(&self, source: rusqlite::Error) -> VaultError {
+    pub(crate) fn fail(&self, source: rusqlite::Error) -> VaultError {
         VaultError::database(&self.database, source)
     }
 }
@@ -439,7 +439,7 @@ fn place_row(row: &Row<'_>) -> rusqlite::Result<PlaceRow> {
     })
 }
 
-fn collection_id(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionId> {
+pub(crate) fn collection_id(row: &Row<'_>, column: usize) -> rusqlite::Result<CollectionId> {
     let text: String = row.get(column)?;
     CollectionId::new(&text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::VaultError;
 
 /// `PRAGMA user_version` of the vaults this code reads and writes.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 /// `PRAGMA application_id`: "frlv".
 const APPLICATION_ID: i64 = 0x6672_6c76;
 /// How long a statement waits for another connection's write, in milliseconds. Commits are short.
@@ -47,7 +47,7 @@ CREATE TABLE item (
     size_bytes INTEGER NOT NULL, crc32 INTEGER NOT NULL,
     pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, packed_bytes INTEGER NOT NULL,
     media_type TEXT NOT NULL, name TEXT NOT NULL, sent_at INTEGER, accession INTEGER NOT NULL,
-    tranche INTEGER, blocked TEXT,
+    tranche INTEGER, blocked TEXT, erased_at INTEGER,
     PRIMARY KEY (collection, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX item_content ON item (collection, prefix);
@@ -77,6 +77,26 @@ CREATE TABLE audit (
 ) STRICT;
 ";
 
+/// What the log brought: releases on their way, drafts, what is withdrawn.
+const LOG_TABLES: &str = "
+CREATE TABLE journal (
+    collection INTEGER NOT NULL, tranche INTEGER NOT NULL, item_count INTEGER NOT NULL, volumes TEXT NOT NULL,
+    from_leaf INTEGER NOT NULL, first_leaf INTEGER, last_leaf INTEGER,
+    PRIMARY KEY (collection, tranche)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE draft (
+    id BLOB PRIMARY KEY, kind TEXT NOT NULL, collection TEXT NOT NULL, text TEXT NOT NULL,
+    made_at INTEGER NOT NULL, state TEXT NOT NULL, leaf INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE withdrawn (
+    collection INTEGER NOT NULL, number INTEGER NOT NULL, volume TEXT NOT NULL, opening BLOB NOT NULL,
+    PRIMARY KEY (collection, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE denied (
+    content BLOB PRIMARY KEY, prefix INTEGER NOT NULL, denied_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// From format 1: the bytes of failures are kept.
 const FROM_1: &str = "
 ALTER TABLE failure ADD COLUMN content BLOB;
@@ -85,6 +105,9 @@ CREATE TABLE kept (
     pack INTEGER NOT NULL, pack_offset INTEGER NOT NULL, packed_bytes INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
+
+/// From format 2: items can be erased. [`LOG_TABLES`] come with it.
+const FROM_2: &str = "ALTER TABLE item ADD COLUMN erased_at INTEGER;";
 
 /// Opens the database for writing, creating it where there is none.
 pub(crate) fn open(path: &Path) -> Result<Connection, VaultError> {
@@ -96,25 +119,25 @@ pub(crate) fn open(path: &Path) -> Result<Connection, VaultError> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;
-         PRAGMA trusted_schema = OFF;",
+         PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON;",
     )
     .map_err(fail)?;
     let transaction = conn.transaction().map_err(fail)?;
     let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(fail)?;
-    match format {
-        0 => {
-            transaction.execute_batch(TABLES).map_err(fail)?;
-            transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
-            transaction.commit().map_err(fail)?;
-        }
-        1 => {
-            transaction.execute_batch(FROM_1).map_err(fail)?;
-            transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
-            transaction.commit().map_err(fail)?;
-        }
-        FORMAT => drop(transaction),
+    let steps: &[&str] = match format {
+        0 => &[TABLES, LOG_TABLES],
+        1 => &[FROM_1, FROM_2, LOG_TABLES],
+        2 => &[FROM_2, LOG_TABLES],
+        FORMAT => &[],
         found => return Err(VaultError::Format { path: path.to_owned(), found, known: FORMAT }),
+    };
+    if steps.is_empty() {
+        drop(transaction);
+    } else {
+        steps.iter().try_for_each(|step| transaction.execute_batch(step)).map_err(fail)?;
+        transaction.pragma_update(None, "user_version", FORMAT).map_err(fail)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
+        transaction.commit().map_err(fail)?;
     }
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
@@ -145,13 +168,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_vault_of_format_2_is_carried_on() {
+        let folder = tempfile::tempdir().expect("room");
+        let path = folder.path().join("vault.sqlite");
+        let old = Connection::open(&path).expect("a new file");
+        let tables = TABLES.replace(", erased_at INTEGER", "");
+        old.execute_batch(&format!("{tables} PRAGMA user_version = 2;")).expect("as format 2 was");
+        old.execute("INSERT INTO item VALUES (1, 1, 0, x'00', 1, 0, 1, 0, 1, '', '', NULL, 1, NULL, NULL)", [])
+            .expect("fifteen columns");
+        drop(old);
+        let conn = open(&path).expect("carried on");
+        let found: (Option<i64>, i64) = conn
+            .query_row("SELECT erased_at, (SELECT count(*) FROM journal) FROM item", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .expect("both tables");
+        assert_eq!(found, (None, 0));
+    }
+
+    #[test]
     fn a_vault_of_format_1_is_carried_on() {
         let folder = tempfile::tempdir().expect("room");
         let path = folder.path().join("vault.sqlite");
         drop(open(&path).expect("a new vault"));
         let old = Connection::open(&path).expect("there");
-        old.execute_batch("DROP TABLE kept; ALTER TABLE failure DROP COLUMN content; PRAGMA user_version = 1;")
-            .expect("as format 1 was");
+        old.execute_batch(
+            "DROP TABLE kept; ALTER TABLE failure DROP COLUMN content; ALTER TABLE item DROP COLUMN erased_at;
+             DROP TABLE journal; DROP TABLE draft; DROP TABLE withdrawn; DROP TABLE denied;
+             PRAGMA user_version = 1;",
+        )
+        .expect("as format 1 was");
         old.execute("INSERT INTO failure VALUES (1, 'a', '', 0, 'not-mail', 'no mail', 0, 1)", [])
             .expect("eight columns");
         drop(old);

@@ -23,9 +23,9 @@ A publication is a directory: vault/ is private (keep it, back it up), public/ i
 (any web server can carry it), derived/ is the index (made again by `frelon reindex`).
 
 Exit codes: 0 done · 1 failed (disk, permissions, damage) · 2 wrong command line ·
-3 done, but something was left out (`frelon status --failures` lists it) · 4 the input or
-directory is not what the command needs; for verify: not verified, where 1 means that nothing
-could be said · 130 interrupted";
+3 done, but something was left out (`frelon status --failures` lists it) or waits for more
+editors (`frelon editor list`) · 4 the input or directory is not what the command needs; for
+verify: not verified, where 1 means that nothing could be said · 130 interrupted";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -39,6 +39,19 @@ pub(crate) enum Command {
     /// Publish everything that was taken in and is not out yet.
     #[cfg(feature = "desk")]
     Release(Release),
+    /// Take a released item back, and say why.
+    #[cfg(feature = "desk")]
+    Withdraw(Withdraw),
+    /// Bring a withdrawn item back.
+    #[cfg(feature = "desk")]
+    Restore(Restore),
+    /// State that one item takes the place of another.
+    #[cfg(feature = "desk")]
+    Correct(Correct),
+    /// Editors: their keys, what waits for their signatures, how many it takes.
+    #[cfg(feature = "desk")]
+    #[command(subcommand)]
+    Editor(Editor),
     /// Serve the site of a publication. Opens nothing but public/ and derived/.
     Serve(Serve),
     /// Bring the index up to date with what is public; with --afresh, make it anew.
@@ -120,6 +133,8 @@ pub(crate) struct Publish {
     #[arg(long)]
     pub(crate) no_serve: bool,
     #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
     pub(crate) output: Output,
 }
 
@@ -140,6 +155,219 @@ pub(crate) struct Release {
     /// Title of the release.
     #[arg(long, default_value = "", value_name = "TITLE")]
     pub(crate) title: String,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How keys are unlocked.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Unlock {
+    /// File whose first line is the passphrase of the keys [default: FRELON_PASSPHRASE, or asked for].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Ask for a passphrase that locks new keys.
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+}
+
+/// What signs, and under which name.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Signing {
+    #[command(flatten)]
+    pub(crate) unlock: Unlock,
+    /// Name of the log, where it is new: best a domain of yours and a path [default: random].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) origin: Option<String>,
+    /// A checkpoint of this log that was seen elsewhere: nothing is signed if it knows more.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) seen: Vec<PathBuf>,
+}
+
+/// Which item of which publication.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Number of the item.
+    #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) number: u64,
+    /// The collection; may be left out where there is one alone.
+    #[arg(long, value_name = "ID")]
+    pub(crate) collection: Option<String>,
+    /// Directory of the publication.
+    #[arg(long, default_value = DEFAULT_DIR, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+}
+
+/// `frelon withdraw`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Readers see that the item is gone, when and why; the log keeps its commitment, which says nothing
+of what it held. `hide` keeps its bytes in the vault, so that `frelon restore` can bring it back;
+`erase` removes them there too, and the same bytes are never taken in again. Copies that others
+made are out of reach, and so are backups and what a disk keeps of deleted files.")]
+pub(crate) struct Withdraw {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// How far it goes: no longer shown but kept, or removed from the vault too.
+    #[arg(long, value_enum)]
+    pub(crate) mode: Mode,
+    /// Why.
+    #[arg(long, value_enum)]
+    pub(crate) reason: Reason,
+    /// Whose law, such as FR.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) jurisdiction: Option<String>,
+    /// The day on which it ends by itself, as 2027-01-31.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<String>,
+    /// What readers are told. Never names, never what the item holds: this stays for ever.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// Modes of a withdrawal.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Mode {
+    Hide,
+    Erase,
+}
+
+/// Reasons of a withdrawal.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Reason {
+    CourtOrder,
+    PersonalData,
+    Error,
+    Copyright,
+    SourceAtRisk,
+}
+
+/// `frelon restore`.
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// What readers are told.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) text: Option<String>,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `frelon correct`.
+#[derive(Debug, Args)]
+pub(crate) struct Correct {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Number of the item that takes its place. Both stay out.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) by: u64,
+    /// Why, for readers.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `frelon editor`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Editor {
+    /// Make an editor's key, on any machine: no publication is needed.
+    New(EditorNew),
+    /// Read what a draft says, and sign it.
+    Sign(EditorSign),
+    /// Bring a signed draft into the publication; it takes effect once enough editors have signed.
+    Approve(EditorApprove),
+    /// Tell who the editors are, how many it takes, and what waits for them.
+    List(EditorList),
+    /// Change the editors, how many it takes, the witnesses or the custodians.
+    Change(EditorChange),
+}
+
+/// `frelon editor new`.
+#[derive(Debug, Args)]
+pub(crate) struct EditorNew {
+    /// Name of the key, without spaces: best a domain of yours and a path.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// File for the private key [default: from the name].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) unlock: Unlock,
+}
+
+/// `frelon editor sign`.
+#[derive(Debug, Args)]
+pub(crate) struct EditorSign {
+    /// The draft.
+    #[arg(value_name = "DRAFT")]
+    pub(crate) draft: PathBuf,
+    /// File of the private key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    /// Sign without being asked.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// File whose first line is the passphrase of the key [default: FRELON_PASSPHRASE, or asked for].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+/// `frelon editor approve`.
+#[derive(Debug, Args)]
+pub(crate) struct EditorApprove {
+    /// The draft, with more signatures.
+    #[arg(value_name = "DRAFT")]
+    pub(crate) draft: PathBuf,
+    /// Directory of the publication.
+    #[arg(long, default_value = DEFAULT_DIR, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// `frelon editor list`.
+#[derive(Debug, Args)]
+pub(crate) struct EditorList {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print JSON, for machines.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `frelon editor change`.
+#[derive(Debug, Args)]
+pub(crate) struct EditorChange {
+    /// Public key of an editor from then on, as `frelon editor new` printed it; one for each editor.
+    #[arg(long = "editor", required = true, value_name = "VKEY")]
+    pub(crate) editors: Vec<String>,
+    /// How many of them must sign.
+    #[arg(long, value_name = "N")]
+    pub(crate) threshold: u64,
+    /// Public key of a witness; one for each. Where none is given they stay as they are.
+    #[arg(long = "witness", value_name = "VKEY")]
+    pub(crate) witnesses: Vec<String>,
+    /// Recipient (age1...) of a custodian; one for each. Where none is given they stay as they are.
+    #[arg(long = "custodian", value_name = "RECIPIENT")]
+    pub(crate) custodians: Vec<String>,
+    /// Directory of the publication.
+    #[arg(long, default_value = DEFAULT_DIR, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+    #[command(flatten)]
+    pub(crate) signing: Signing,
     #[command(flatten)]
     pub(crate) output: Output,
 }

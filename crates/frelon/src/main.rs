@@ -8,6 +8,8 @@ mod demo;
 #[cfg(feature = "desk")]
 mod dns;
 mod failure;
+#[cfg(feature = "desk")]
+mod passphrase;
 mod progress;
 mod publication;
 

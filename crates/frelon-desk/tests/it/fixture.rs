@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use frelon_desk::{
-    DeskError, IntakeReport, IntakeRequest, Progress, ReleaseReport, ReleaseRequest, SourceFile, intake, rebuild,
-    release,
+    DeskError, IntakeReport, IntakeRequest, Means, Press, Progress, ReleaseReport, SourceFile, intake, rebuild,
 };
+use frelon_durable::Disk;
 use frelon_model::{CollectionId, Instant, ItemNumber};
 use frelon_vault::{Collection, FaultHook, Reader, Vault};
+
+/// What stands for randomness.
+static DRAWN: AtomicU64 = AtomicU64::new(1);
 
 /// A publication and a folder for its sources.
 pub(crate) struct Bench {
@@ -39,6 +43,15 @@ pub(crate) fn mbox(messages: &[Vec<u8>]) -> Vec<u8> {
 impl Bench {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
+        fs::create_dir(dir.path().join("in")).expect("room");
+        Self { dir }
+    }
+
+    /// In memory where the system offers that: for tests that would wait for thousands of syncs.
+    pub(crate) fn in_memory() -> Self {
+        let shared = Path::new("/dev/shm");
+        let dir = if shared.is_dir() { tempfile::tempdir_in(shared) } else { tempfile::tempdir() };
+        let dir = dir.expect("a temporary directory");
         fs::create_dir(dir.path().join("in")).expect("room");
         Self { dir }
     }
@@ -90,21 +103,36 @@ impl Bench {
     }
 
     pub(crate) fn try_release(&self) -> Result<ReleaseReport, DeskError> {
-        let request = ReleaseRequest {
-            publication: self.publication(),
-            collection: self.collection(),
-            title: "First".into(),
-            now: Instant(1_700_000_100),
+        self.press(Disk::new(), |press| {
+            press.release(&self.collection(), "First", &mut |_: &Progress| ControlFlow::Continue(()))
+        })
+    }
+
+    /// Opens the publication for stating, at a fixed time, and does something.
+    pub(crate) fn press<T>(
+        &self,
+        disk: Disk,
+        run: impl FnOnce(&mut Press<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        self.press_at(disk, Instant(1_700_000_100), run)
+    }
+
+    pub(crate) fn press_at<T>(
+        &self,
+        disk: Disk,
+        now: Instant,
+        run: impl FnOnce(&mut Press<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let mut random = |bytes: &mut [u8]| {
+            // Ids and salts must never come twice, also not in another run of the same test.
+            for piece in bytes.chunks_mut(8) {
+                let count = DRAWN.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+                piece.copy_from_slice(&count.to_le_bytes()[..piece.len()]);
+            }
+            Ok(())
         };
-        let mut count = 0_u64;
-        release(
-            &request,
-            &mut |salt: &mut [u8; 32]| {
-                count += 1;
-                salt[..8].copy_from_slice(&count.to_le_bytes());
-            },
-            &mut |_: &Progress| ControlFlow::Continue(()),
-        )
+        let means = Means { passphrase: None, origin: None, seen: Vec::new(), now, random: &mut random, disk };
+        run(&mut Press::open(&self.publication(), means)?)
     }
 
     /// The bytes of all items by number, each checked against its hash by the reader.

@@ -3,10 +3,12 @@
 mod bad_input;
 mod corpus;
 mod crash;
+mod fault;
 mod fixture;
 mod release;
 mod repeat;
 mod source;
+mod statement;
 
 #[test]
 fn no_test_file_is_forgotten() {

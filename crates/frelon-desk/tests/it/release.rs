@@ -4,7 +4,8 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt as _;
 
-use frelon_desk::{Progress, ReleaseRequest, release};
+use frelon_desk::Progress;
+use frelon_durable::Disk;
 use frelon_model::{Instant, Tranche};
 use frelon_public::PublicTree;
 use frelon_vault::Vault;
@@ -122,13 +123,8 @@ fn asked_to_stop_nothing_goes_out() {
     let bench = Bench::new();
     bench.put("a", &message("a"));
     bench.intake();
-    let request = ReleaseRequest {
-        publication: bench.publication(),
-        collection: bench.collection(),
-        title: String::new(),
-        now: Instant(1),
-    };
-    let report = release(&request, &mut |_: &mut [u8; 32]| {}, &mut |_: &Progress| ControlFlow::Break(()));
+    let report = bench
+        .press(Disk::new(), |press| press.release(&bench.collection(), "", &mut |_: &Progress| ControlFlow::Break(())));
     assert!(report.expect("stopped in good order").stopped);
     assert!(PublicTree::open(&bench.publication().join("public")).is_err(), "no manifest was written");
     assert_eq!(bench.try_release().expect("released").gate.passed, 1);

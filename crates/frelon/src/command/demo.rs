@@ -4,7 +4,7 @@ use std::{fs, io};
 
 use super::{publish, serve};
 use crate::{
-    cli::Demo,
+    cli::{Demo, Signing},
     demo,
     failure::{Failure, Kind},
     progress::eprint_line,
@@ -39,6 +39,6 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
         ));
     }
     let sources = publish::sources(written.sources, &publication, written.title, written.about, "demo");
-    let done = publish::publish(&sources, &publication, &args.output);
+    let done = publish::publish(&sources, &publication, &Signing::default(), &args.output);
     publish::finish(done, &publication, listener, &args.listen)
 }

@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, path::Path};
 
-use frelon_desk::{DeskError, IntakeReport, IntakeRequest};
+use frelon_desk::{DeskError, IntakeReport, IntakeRequest, key::KeyError};
 use frelon_model::CollectionId;
 use frelon_vault::{Collection, VaultError};
 use indicatif::HumanCount;
@@ -122,6 +122,20 @@ impl From<DeskError> for Failure {
         let kind = match &error {
             DeskError::Source { .. } | DeskError::SourceHoldsPublication { .. } | DeskError::NoSource => Kind::Input,
             DeskError::Vault(VaultError::Absent { .. } | VaultError::NoCollection { .. }) => Kind::Input,
+            DeskError::Key(KeyError::Disk(_) | KeyError::Io { .. }) => Kind::Failed,
+            DeskError::Key(_)
+            | DeskError::OtherOrigin { .. }
+            | DeskError::Statement(_)
+            | DeskError::DraftFile { .. }
+            | DeskError::NoDraft { .. }
+            | DeskError::UnknownDraft { .. }
+            | DeskError::DraftGivenUp { .. }
+            | DeskError::Refused { .. }
+            | DeskError::NotReleased { .. }
+            | DeskError::Withdrawn { .. }
+            | DeskError::NotWithdrawn { .. }
+            | DeskError::Erased { .. }
+            | DeskError::EraseUntil => Kind::Input,
             _ => Kind::Failed,
         };
         Self::new(kind, error)

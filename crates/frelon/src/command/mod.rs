@@ -3,10 +3,14 @@
 #[cfg(feature = "desk")]
 mod demo;
 #[cfg(feature = "desk")]
+mod editor;
+#[cfg(feature = "desk")]
 mod intake;
 #[cfg(feature = "desk")]
 mod keys;
 mod mirror;
+#[cfg(feature = "desk")]
+mod press;
 #[cfg(feature = "desk")]
 mod publish;
 mod reindex;
@@ -17,6 +21,8 @@ mod serve;
 #[cfg(feature = "desk")]
 mod status;
 mod verify;
+#[cfg(feature = "desk")]
+mod withdraw;
 mod witness;
 
 use crate::{cli::Command, failure::Failure};
@@ -30,6 +36,14 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Intake(args) => intake::run(&args),
         #[cfg(feature = "desk")]
         Command::Release(args) => release::run(&args),
+        #[cfg(feature = "desk")]
+        Command::Withdraw(args) => withdraw::withdraw(&args),
+        #[cfg(feature = "desk")]
+        Command::Restore(args) => withdraw::restore(&args),
+        #[cfg(feature = "desk")]
+        Command::Correct(args) => withdraw::correct(&args),
+        #[cfg(feature = "desk")]
+        Command::Editor(args) => editor::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),

@@ -5,10 +5,11 @@ use std::{net::TcpListener, os::unix::process::CommandExt, process};
 use frelon_index::Archive;
 use indicatif::{HumanBytes, HumanCount};
 
-use super::{intake, reindex, release, serve};
+use super::{intake, press::Opening, reindex, release, serve};
 use crate::{
-    cli::{Output, Publish, Sources},
+    cli::{Output, Publish, Signing, Sources},
     failure::{Failure, Kind},
+    passphrase,
     progress::{Progress, eprint_line, print_line},
     publication::Publication,
 };
@@ -17,17 +18,27 @@ pub(crate) fn run(args: &Publish) -> Result<(), Failure> {
     // A port in use should be known before an hour of intake, not after.
     let listener = if args.no_serve { None } else { Some(serve::bind(&args.listen)?) };
     let publication = Publication::new(&args.sources.into);
-    let done = publish(&args.sources, &publication, &args.output);
+    let done = publish(&args.sources, &publication, &args.signing, &args.output);
     finish(done, &publication, listener, &args.listen)
 }
 
 /// All stages but serving. What was left out is a failure of its own kind, told at the end.
-pub(super) fn publish(sources: &Sources, publication: &Publication, output: &Output) -> Result<(), Failure> {
+pub(super) fn publish(
+    sources: &Sources,
+    publication: &Publication,
+    signing: &Signing,
+    output: &Output,
+) -> Result<(), Failure> {
+    publication.ready_for_intake()?;
+    // A wrong passphrase should be known before an hour of intake, not after.
+    let opening = Opening::new(publication, signing)?;
     let mut progress = Progress::new(output);
     let taken = intake::intake(sources, publication, &mut progress)?;
-    let released = release::release(publication, &taken.collection, "", &mut progress);
+    let released = release::release(publication, &opening, &taken.collection, "", &mut progress);
     let indexed = match released {
         Err(failure) if !failure.is_incomplete() => return Err(failure),
+        // Nothing is out yet, so there is nothing to index.
+        Err(failure) if !release::is_public(publication) => return Err(failure),
         _ => reindex::reindex(publication, false, &mut progress)?,
     };
     summarise(publication, output)?;
@@ -65,7 +76,7 @@ pub(super) fn finish(
 ) -> Result<(), Failure> {
     let Some(listener) = listener else { return done };
     match done {
-        Err(failure) if !failure.is_incomplete() => return Err(failure),
+        Err(failure) if !failure.is_incomplete() || !release::is_public(publication) => return Err(failure),
         Err(failure) => eprint_line(&failure.to_string()),
         Ok(()) => {}
     }
@@ -79,6 +90,8 @@ fn become_server(publication: &Publication, listen: &str) -> Failure {
     match std::env::current_exe() {
         Ok(program) => {
             let mut command = process::Command::new(program);
+            // The server has no use for it, and is to hold no secret.
+            command.env_remove(passphrase::VARIABLE);
             failed(command.arg("serve").arg(publication.root()).args(["--listen", listen]).exec())
         }
         Err(error) => failed(error),

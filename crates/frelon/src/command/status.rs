@@ -25,9 +25,10 @@ pub(crate) fn run(args: &Status) -> Result<(), Failure> {
         return failures(&publication, args);
     }
     let status = frelon_desk::status(publication.root())?;
+    let standing = frelon_desk::standing(publication.root())?;
     let indexed = Archive::open(&publication.public(), &publication.derived());
     if args.json {
-        print_json(&status, indexed.is_ok());
+        print_json(&status, &standing, indexed.is_ok());
         return Ok(());
     }
     for totals in &status.collections {
@@ -53,6 +54,15 @@ pub(crate) fn run(args: &Status) -> Result<(), Failure> {
             accession.sources.join(", "),
             accession.started_at.to_rfc3339()
         ));
+    }
+    if let (Some(log), Some(root)) = (&standing.log, &standing.root) {
+        print_line(&format!("  log         {}, {} entries", log.name(), HumanCount(standing.head.size)));
+        print_line(&format!("  editors     {}, of whom {} must sign", root.editors.len(), root.threshold));
+        print_line(&format!("  withdrawn   {}", HumanCount(standing.withdrawn)));
+    }
+    for draft in &standing.drafts {
+        let what = draft.says.lines().next().unwrap_or_default();
+        print_line(&format!("  waits for {} more: {what} ({})", draft.waiting.missing, draft.waiting.path.display()));
     }
     match indexed {
         Ok(_) => print_line("  the index is complete"),
@@ -98,7 +108,7 @@ fn save(publication: &Publication, folder: &Path, row: &FailureRow, content: &Co
     Ok(())
 }
 
-fn print_json(status: &frelon_desk::Status, indexed: bool) {
+fn print_json(status: &frelon_desk::Status, standing: &frelon_desk::Standing, indexed: bool) {
     let collections: Vec<_> = status
         .collections
         .iter()
@@ -110,5 +120,10 @@ fn print_json(status: &frelon_desk::Status, indexed: bool) {
             })
         })
         .collect();
-    print_line(&serde_json::json!({ "collections": collections, "indexed": indexed }).to_string());
+    let waiting: Vec<_> = standing.drafts.iter().map(|draft| draft.waiting.path.display().to_string()).collect();
+    let line = serde_json::json!({
+        "collections": collections, "indexed": indexed, "withdrawn": standing.withdrawn, "waiting": waiting,
+        "log": standing.log.as_ref().map(|log| log.name().to_string()), "log_size": standing.head.size,
+    });
+    print_line(&line.to_string());
 }

@@ -8,6 +8,8 @@ use std::{
     process::Command,
 };
 
+use frelon_log::{Policy, SignedCheckpoint};
+use frelon_public::{Ledger, LogReader};
 use frelon_testkit::{Checked, Mail, check};
 use serde_json::Value;
 
@@ -119,6 +121,36 @@ impl Bench {
         let bytes = fs::read(self.path(publication).join("public/manifest.json")).expect("a manifest");
         serde_json::from_slice(&bytes).expect("JSON")
     }
+}
+
+/// The log of a publication, replayed by nothing but its public tree; its checkpoint.
+///
+/// # Panics
+/// When it is not whole, or holds an entry that means nothing.
+#[track_caller]
+pub(crate) fn ledger(publication: &Path) -> (Ledger, SignedCheckpoint) {
+    let public = publication.join("public");
+    let policy = Policy::parse(&fs::read(public.join("policy")).expect("a policy")).expect("a good one");
+    let log = &policy.logs()[0].key;
+    let reader = LogReader::open(&public, log).expect("a log");
+    let ledger = Ledger::read(&reader, log).expect("a whole log");
+    assert!(ledger.passed_over().is_empty(), "{:?}", ledger.passed_over());
+    (ledger, reader.checkpoint().clone())
+}
+
+/// The public checkpoint, if there is one yet.
+pub(crate) fn checkpoint(publication: &Path) -> Option<SignedCheckpoint> {
+    let bytes = fs::read(publication.join("public/checkpoint")).ok()?;
+    Some(SignedCheckpoint::parse(&bytes).expect("whole, whenever it is looked at"))
+}
+
+/// Whether the public log begins with what a checkpoint that was seen before says.
+#[track_caller]
+pub(crate) fn grew_from(publication: &Path, before: Option<&SignedCheckpoint>) {
+    let Some(before) = before else { return };
+    let now = checkpoint(publication).expect("it was there");
+    assert!(before.head().size <= now.head().size, "cut");
+    LogReader::with_checkpoint(&publication.join("public"), before.clone()).expect("the same beginning");
 }
 
 /// Every entry of every volume by `collection/volume/entry`, as an ordinary ZIP reader sees it.

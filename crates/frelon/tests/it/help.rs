@@ -22,6 +22,14 @@ fn help_reads_as_it_should() {
         "keys import",
         "keys fetch",
         "keys recover",
+        "withdraw",
+        "restore",
+        "correct",
+        "editor new",
+        "editor sign",
+        "editor approve",
+        "editor list",
+        "editor change",
         "demo",
     ] {
         let mut args: Vec<&str> = command.split_whitespace().collect();

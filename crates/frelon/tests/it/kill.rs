@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    fixture::{Bench, entries, files},
+    fixture::{Bench, checkpoint, entries, files, grew_from, ledger},
     source,
 };
 
@@ -135,11 +135,13 @@ fn a_run_killed_at_any_moment_is_completed_by_the_next() {
         let into = format!("killed{chain}");
         for link in 0..LINKS {
             let moment = (f64::from(chain + CHAINS * link) + aside()) / f64::from(CHAINS * LINKS);
+            let before = checkpoint(&bench.path(&into));
             let mut child = start(&bench, &into);
             std::thread::sleep(run_time.mul_f64(moment * LATEST));
             killed += u32::from(child.try_wait().expect("a child").is_none());
             child.kill().expect("killed, or ended before");
             child.wait().expect("dead");
+            grew_from(&bench.path(&into), before.as_ref());
             // Whatever the moment, what is public is whole. Until the manifest names them, volumes are not.
             if bench.path(&into).join("public/manifest.json").is_file() {
                 bench.check(&into);
@@ -152,8 +154,12 @@ fn a_run_killed_at_any_moment_is_completed_by_the_next() {
 
 /// Runs once more, undisturbed, and compares.
 fn complete(bench: &Bench, into: &str, whole: &State) {
+    let before = checkpoint(&bench.path(into));
     let output = start(bench, into).wait_with_output().expect("it ended");
     assert!(output.status.success(), "{into}: {}", String::from_utf8_lossy(&output.stderr));
+    grew_from(&bench.path(into), before.as_ref());
+    // Root, collection, documents, release: each once, however often it was killed.
+    assert_eq!(ledger(&bench.path(into)).0.head().size, MESSAGES as u64 + 3);
     let again = State::of(bench, into);
     assert!(again.entries == whole.entries, "{into}: other items");
     assert_eq!(again.manifest, whole.manifest, "{into}");

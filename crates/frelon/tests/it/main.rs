@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod browser;
+mod editor;
 mod fixture;
 mod full_disk;
 mod help;
@@ -13,6 +14,7 @@ mod publish;
 mod server;
 mod signer;
 mod source;
+mod syscall;
 mod verify;
 
 #[test]

@@ -12,6 +12,7 @@ use indicatif::HumanCount;
 use super::{JUDGE_AGAIN, read_archive, write_archive};
 use crate::{
     cli::KeysImport,
+    clock,
     failure::{Failure, Kind},
     progress::{eprint_line, print_line},
     publication::Publication,
@@ -20,7 +21,7 @@ use crate::{
 pub(super) fn run(args: &KeysImport) -> Result<(), Failure> {
     let publication = Publication::existing(&args.into)?;
     let public = publication.public();
-    let seen_at = args.seen.as_deref().map(day).transpose()?;
+    let seen_at = args.seen.as_deref().map(clock::day).transpose()?;
     let mut archive = read_archive(&public)?;
     let before = archive.len();
     let mut left_out = 0;
@@ -70,17 +71,4 @@ fn add(
         eprint_line(&format!("   nothing new in {}", file.display()));
     }
     Ok(problems)
-}
-
-/// A day as `2019-05-01`.
-fn day(text: &str) -> Result<Instant, Failure> {
-    let mut parts = text.splitn(3, '-').map(str::parse::<i16>);
-    let date = match (parts.next(), parts.next(), parts.next()) {
-        (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) => i8::try_from(month)
-            .ok()
-            .zip(i8::try_from(day).ok())
-            .and_then(|(month, day)| Instant::from_date(year, month, day)),
-        _ => None,
-    };
-    date.ok_or_else(|| Failure::message(Kind::Usage, format!("`{text}` is not a date")).hint("write it as 2019-05-01"))
 }
