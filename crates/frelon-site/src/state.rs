@@ -5,10 +5,11 @@ use std::{
     time::Duration,
 };
 
-use frelon_index::{Archive, ReadError, SearchError};
+use frelon_index::{Archive, ReadError, SearchError, TombstoneRecord};
+use frelon_model::{Instant, ItemKey};
 use tokio::sync::Semaphore;
 
-use crate::{cache::Cache, fault::Fault};
+use crate::{cache::Cache, fault::Fault, proof::Ledgers, standing::Standing};
 
 /// How the site is served.
 #[derive(Debug, Clone)]
@@ -55,12 +56,16 @@ const TURN_WAIT: Duration = Duration::from_millis(1_500);
 pub struct Site {
     /// Replaced whole when the publication has changed; never held locked across a read.
     archive: RwLock<Archive>,
+    /// How the log stood at the last look.
+    standing: RwLock<Arc<Standing>>,
     /// How to serve.
     pub(crate) options: Options,
     /// Turns for searches: the one expensive thing a stranger can ask for, so it is shed first.
     searches: Arc<Semaphore>,
     /// Turns for other reads.
     reads: Arc<Semaphore>,
+    /// The log, replayed for proofs.
+    pub(crate) ledgers: Arc<Ledgers>,
     /// Rendered answers.
     pub(crate) cache: Arc<Cache>,
     /// Address under which the site is listened to, once it is; stands in for a configured one.
@@ -73,8 +78,10 @@ impl Site {
     pub fn new(archive: Archive, options: Options) -> Self {
         Self {
             archive: RwLock::new(archive),
+            standing: RwLock::new(Arc::new(Standing::unknown())),
             searches: Arc::new(Semaphore::new(options.searches_max.max(1))),
             reads: Arc::new(Semaphore::new(options.reads_max.max(1))),
+            ledgers: Arc::default(),
             cache: Arc::new(Cache::new(options.cache_bytes)),
             listened: OnceLock::new(),
             options,
@@ -105,6 +112,28 @@ impl Site {
     pub fn replace(&self, archive: Archive) {
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = archive;
         self.cache.clear();
+    }
+
+    /// Looks at the log's newest checkpoint, and serves what it says from then on. Blocks on the disk for
+    /// two small files.
+    pub fn look(&self, now: Instant) {
+        let standing = Standing::look(self.archive().public(), now);
+        let mut known = self.standing.write().unwrap_or_else(PoisonError::into_inner);
+        if **known != standing {
+            *known = Arc::new(standing);
+            drop(known);
+            self.cache.clear();
+        }
+    }
+
+    /// How the log stood at the last look.
+    pub(crate) fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is left of an item that was taken back; `None` for every other.
+    pub(crate) fn withdrawn(&self, key: &ItemKey) -> Option<Arc<TombstoneRecord>> {
+        self.archive().tombstone(key).cloned().map(Arc::new)
     }
 
     /// Runs a read of the archive on the blocking pool.

@@ -23,6 +23,7 @@ use axum::{
 use http::{HeaderValue, header};
 use serde::Serialize;
 
+pub(crate) use problem::open_response as fault;
 pub(crate) use item::full as full_item;
 pub(crate) use parameter::Parameters;
 
@@ -50,6 +51,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/api/v1/lookup", get(search::lookup)),
         ("/api/v1/releases", get(release::releases)),
         ("/api/v1/changes", get(release::changes)),
+        ("/api/v1/log", get(release::log)),
     ]
 }
 

@@ -46,6 +46,11 @@ pub(crate) fn response(fault: &Fault) -> Response {
     response
 }
 
+/// As [`response`], readable from every origin, for a fault found before any route.
+pub(crate) fn open_response(fault: &Fault) -> Response {
+    super::open(response(fault))
+}
+
 fn details(status: StatusCode, code: &str, detail: String, position: Option<Position>) -> Response {
     let title = status.canonical_reason().unwrap_or("Error");
     let form = ProblemForm { r#type: "about:blank", title, status: status.as_u16(), code, detail, position };

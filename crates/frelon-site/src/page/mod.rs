@@ -7,6 +7,7 @@ mod attachment;
 mod body;
 mod changes;
 mod chart;
+mod checker;
 mod collection;
 mod date;
 mod error;
@@ -19,14 +20,17 @@ mod list;
 mod lookup;
 mod people;
 mod person;
+mod proof;
 mod release;
 mod row;
 mod search;
 mod shell;
 mod signature;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod tombstone;
 mod verify;
 
 use std::sync::Arc;
@@ -71,6 +75,8 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/{collection}/{number}", get(item::show)),
         ("/{collection}/{number}/html", get(html::show)),
         ("/{collection}/{number}/thread", get(thread::show)),
+        ("/{collection}/{number}/proof", get(proof::show)),
+        ("/{collection}/{number}/{file}", get(proof::download)),
     ]
 }
 
