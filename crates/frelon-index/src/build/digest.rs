@@ -93,7 +93,8 @@ pub(super) fn empty(job: &Job<'_>, head: &volume::Head) -> Digest {
         is_reply: false,
         attachments: Vec::new(),
         problems: Vec::new(),
-        leaf: 0,
+        // The reader of the volume leaves out what has none.
+        leaf: job.leaf(head.number).unwrap_or_default(),
         opening: opening::pack(&head.opening, &head.opening_line),
     };
     Digest { row, own: String::new(), quoted: String::new(), has_html: false }
