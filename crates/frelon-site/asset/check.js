@@ -200,7 +200,237 @@ function isQuorum(policy, names) {
   return policy.quorum === "none" || has(policy.quorum);
 }
 
-export {
-  Broken, require, fromBase64, toBase64, concat, same, hex, sha256, rootOf, isIncluded, parseKey, parseNote,
-  canVerify, openNote, parseCheckpoint, parsePolicy, isQuorum, utf8, encoder, FILE_BYTES_MAX, LOG_KEY,
-};
+// Proofs
+
+/** Reads a proof file and what is in its extra data; nothing of it is believed yet. */
+function parseProof(text) {
+  const [header, ...lines] = text.split("\n");
+  require(header === "c2sp.org/tlog-proof@v1", "unread", "not a proof");
+  const end = lines.indexOf("");
+  require(end >= 2 && lines[0].startsWith("extra ") && lines[1].startsWith("index "), "unread", "not a proof of an item");
+  const extra = JSON.parse(utf8.decode(fromBase64(lines[0].slice(6))));
+  require(extra.v === 1, "unread", "a proof of a version this page does not know");
+  require(SIZE.test(lines[1].slice(6)), "unread", "not a proof");
+  return {
+    index: BigInt(lines[1].slice(6)),
+    path: lines.slice(2, end).map(fromBase64),
+    checkpoint: parseCheckpoint(lines.slice(end + 1).join("\n")),
+    entry: encoder.encode(extra.entry),
+    opening: encoder.encode(extra.opening),
+    statements: extra.statements.map((one) => ({
+      index: BigInt(one.index),
+      path: one.path.map(fromBase64),
+      entry: encoder.encode(one.note),
+      note: parseNote(one.note),
+    })),
+  };
+}
+
+/** A document entry: collection, tranche, number, commitment. */
+function parseEntry(bytes) {
+  const lines = utf8.decode(bytes).split("\n");
+  require(lines.length === 5 && lines[0] === "frelon/doc/v1" && lines[4] === "", "entry", "not a document entry");
+  const [tranche, number] = lines[2].split(" ");
+  return { collection: lines[1], tranche: Number(tranche), number: Number(number), commitment: fromBase64(lines[3]) };
+}
+
+/** A statement: its kind and its JSON. */
+function parseStatement(note, step) {
+  const [header, json, end] = note.text.split("\n");
+  const kind = /^frelon\/([a-z-]+)\/v1$/.exec(header);
+  require(kind && end === "", step, "not a statement");
+  return { kind: kind[1], ...JSON.parse(json) };
+}
+
+/** How many different keys of a root signed. */
+async function countSigners(root, note, step) {
+  return new Set((await openNote(note, root.editors, step)).map((one) => hex(one.key.bytes))).size;
+}
+
+/**
+ * Replays the editors' keys up to the release (docs/formats/log-entries.md, section 5): each root is signed
+ * by the threshold of the one before and by its own.
+ */
+async function replayRoots(statements, log) {
+  let root = null;
+  for (const one of statements) {
+    const said = parseStatement(one.note, "editors");
+    require(said.kind === "root" && said.origin === log.name && said.says.log === log.text, "editors", "a root for another log");
+    const version = root ? root.version : 0;
+    require(said.root_version === version && said.says.version === version + 1, "editors", "a root is missing");
+    const next = { version: version + 1, threshold: said.says.threshold, editors: [] };
+    for (const key of said.says.editors) { next.editors.push(await parseKey(key)); }
+    const keys = new Set(next.editors.map((key) => hex(key.bytes)));
+    require(next.threshold >= 1 && next.threshold <= keys.size && keys.size === next.editors.length, "editors", "a root that cannot be met");
+    require(!root || await countSigners(root, one.note, "editors") >= root.threshold, "editors", "the editors before did not agree");
+    require(await countSigners(next, one.note, "editors") >= next.threshold, "editors", "the new editors did not sign");
+    root = next;
+  }
+  require(root, "editors", "no editors are named");
+  return root;
+}
+
+// The whole check
+
+/**
+ * Judges a document. Gives one line for each step: its name, whether it holds (`null`: could not be told),
+ * and what to put into its words.
+ */
+async function judge(item, proofText, policyText) {
+  const lines = [];
+  const step = async (name, work) => {
+    try {
+      lines.push({ name, holds: true, values: await work() || [] });
+    } catch (error) {
+      if (error instanceof Broken && error.step === "unread") { throw error; }
+      lines.push({ name, holds: false, values: error.values || [], reason: String(error.message) });
+    }
+  };
+  const proof = parseProof(proofText);
+  const policy = await parsePolicy(policyText);
+  const [head, log] = [proof.checkpoint, policy.logs.find((key) => key.name === proof.checkpoint.origin)];
+  const entry = parseEntry(proof.entry);
+  await step("content", async () => {
+    const opening = JSON.parse(utf8.decode(proof.opening));
+    require(opening.v === 1 && opening.len === item.length, "content", "another length");
+    require(opening.content === hex(await sha256(item)), "content", "another hash");
+  });
+  await step("entry", async () => {
+    require(same(await sha256(proof.opening), entry.commitment), "entry", "another opening");
+  });
+  await step("inclusion", async () => {
+    require(await isIncluded(proof.entry, proof.index, proof.path, head), "inclusion", "another root");
+    return [String(proof.index), String(head.size)];
+  });
+  if (!await canVerify()) {
+    lines.push({ name: "no-crypto", holds: null, values: [] });
+    return lines;
+  }
+  await step("log", async () => {
+    require(log && log.type === LOG_KEY, "log", "the policy does not name this log");
+    require((await openNote(head.note, [log], "log")).length === 1, "log", "not signed by the log");
+    return [log.name];
+  });
+  if (policy.quorum === "none") {
+    lines.push({ name: "witness-none", holds: true, values: [] });
+  } else {
+    await step("witness", async () => {
+      const good = await openNote(head.note, policy.witnesses.map((one) => one.key), "witness");
+      const now = Date.now() / 1000 + 300;
+      const seen = policy.witnesses.filter((one) => good.some((found) => found.key === one.key && found.at <= now));
+      const values = [String(seen.length), String(policy.witnesses.length)];
+      if (!isQuorum(policy, new Set(seen.map((one) => one.name)))) {
+        throw Object.assign(new Broken("witness", "no quorum"), { values });
+      }
+      const last = Math.max(...good.filter((one) => one.at <= now).map((one) => one.at));
+      return [...values, new Date(last * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC"];
+    });
+  }
+  const release = proof.statements[proof.statements.length - 1];
+  const roots = proof.statements.slice(0, -1);
+  let root = null;
+  await step("editors", async () => {
+    require(log && release, "editors", "no statements");
+    let before = -1n;
+    for (const one of proof.statements) {
+      require(one.index > before && await isIncluded(one.entry, one.index, one.path, head), "editors", "a statement is not in the log");
+      before = one.index;
+    }
+    root = await replayRoots(roots, log);
+    return [String(root.threshold), String(root.editors.length)];
+  });
+  await step("release", async () => {
+    require(root, "release", "no editors");
+    const said = parseStatement(release.note, "release");
+    require(said.kind === "release" && said.origin === log.name && said.root_version === root.version, "release", "another statement");
+    require(said.collection === entry.collection && said.says.tranche === entry.tranche, "release", "another release");
+    const [first, last] = [BigInt(said.says.first_leaf), BigInt(said.says.last_leaf)];
+    require(first <= proof.index && proof.index <= last && last < release.index, "release", "the document is not part of it");
+    require(await countSigners(root, release.note, "release") >= root.threshold, "release", "too few signed");
+  });
+  return lines;
+}
+
+// The page
+
+function words() {
+  const texts = {};
+  for (const one of document.querySelectorAll("#checker-words li")) { texts[one.dataset.name] = one.textContent; }
+  return (name, values = []) => (texts[name] || name).replace(/%(\d)/g, (all, place) => values[place - 1] ?? all);
+}
+
+function element(name, text, kind) {
+  const made = document.createElement(name);
+  if (text) { made.textContent = text; }
+  if (kind) { made.className = kind; }
+  return made;
+}
+
+function show(say, lines, ownPolicy) {
+  const bad = lines.some((line) => line.holds === false);
+  const all = lines.every((line) => line.holds === true);
+  const [state, kind] = bad ? ["bad", "is-bad"] : all ? ["good", "is-yes"] : ["partly", ""];
+  const box = element("section", "", `verdict ${kind}`);
+  box.dataset.state = state;
+  box.append(element("h3", say(state)), element("p", say(`${state}-text`)));
+  const list = element("ul");
+  for (const line of lines) {
+    const exact = line.name === "no-crypto" || line.name === "witness-none";
+    const text = say(exact ? line.name : `${line.name}-${line.holds ? "ok" : "bad"}`, line.values);
+    const row = element("li", text, line.holds === null ? "is-open" : line.holds ? "is-ok" : "is-bad");
+    row.dataset.step = line.name;
+    list.append(row);
+  }
+  box.append(list, element("p", say(ownPolicy ? "own-policy" : "your-policy"), "small"), element("p", say("not"), "small"));
+  document.getElementById("checker-verdict").replaceChildren(box);
+}
+
+async function run(read, ownPolicy) {
+  const say = words();
+  const place = document.getElementById("checker-verdict");
+  if (!globalThis.crypto?.subtle) {
+    place.replaceChildren(element("p", say("no-hash"), "notice"));
+    return;
+  }
+  place.replaceChildren(element("p", say("running")));
+  try {
+    const [item, proof, policy] = await read();
+    require(proof.length <= FILE_BYTES_MAX && policy.length <= FILE_BYTES_MAX, "unread", "too long");
+    show(say, await judge(item, utf8.decode(proof), utf8.decode(policy)), ownPolicy);
+  } catch (error) {
+    place.replaceChildren(element("p", `${say("unread")} (${error.message})`, "notice"));
+  }
+}
+
+async function fetchBytes(path) {
+  const answer = await fetch(path, { cache: "no-store", credentials: "omit" });
+  require(answer.ok, "unread", `${path}: ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+async function fileBytes(id) {
+  const file = document.getElementById(id).files[0];
+  return file ? new Uint8Array(await file.arrayBuffer()) : null;
+}
+
+const off = document.getElementById("checker-off");
+const form = document.getElementById("checker-form");
+const button = document.getElementById("checker-go");
+if (off) { off.hidden = true; }
+if (form) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const own = document.getElementById("checker-policy").files.length === 0;
+    await run(async () => [
+      await fileBytes("checker-item"), await fileBytes("checker-proof"),
+      await fileBytes("checker-policy") ?? await fetchBytes("/policy"),
+    ], own);
+  });
+}
+if (button) {
+  button.hidden = false;
+  button.addEventListener("click", () => run(() => Promise.all([
+    fetchBytes(button.dataset.item), fetchBytes(button.dataset.proof), fetchBytes("/policy"),
+  ]), true));
+}

@@ -155,6 +155,12 @@ impl Standing {
     }
 }
 
+/// The key of the log of this name, by the tree's own policy.
+pub(crate) fn log_key(public: &Path, origin: &str) -> Option<frelon_log::Verifier> {
+    let policy = Policy::parse(&read(&public.join(POLICY_PATH), POLICY_BYTES_MAX)?).ok()?;
+    policy.logs().iter().find(|log| log.key.name().as_str() == origin).map(|log| log.key.clone())
+}
+
 /// A file of at most so many bytes.
 fn read(path: &Path, bytes_max: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();

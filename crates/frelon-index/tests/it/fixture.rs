@@ -1,17 +1,16 @@
-//! A small publication: volumes written by `frelon-public`, indexed by `frelon-index`.
+//! A small publication: logged by the press for tests, indexed by `frelon-index`.
 
-use std::{io::Write, path::PathBuf};
+use std::path::PathBuf;
 
-use flate2::{Compression, Crc, write::DeflateEncoder};
 use frelon_index::{Archive, BuildOptions, BuildReport, SearchAnswer, SearchRequest, build};
-use frelon_model::{CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Tranche};
-use frelon_public::release::{Packed, Plan, Writer};
-use sha2::{Digest, Sha256};
+use frelon_model::{CollectionId, Instant, ItemKey, ItemNumber};
+use frelon_testkit::{NewItem, Press, PressOptions};
 use tempfile::TempDir;
 
 /// A publication in a temporary directory.
 pub(crate) struct Fixture {
     pub(crate) dir: TempDir,
+    pub(crate) press: Press,
     tranche: u32,
     next: u64,
 }
@@ -26,7 +25,10 @@ pub(crate) fn message(from: &str, subject: &str, date: &str, id: &str, more: &st
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a directory"), tranche: 0, next: 1 }
+        let dir = tempfile::tempdir().expect("a directory");
+        let now = Instant::from_date(2020, 1, 1).expect("a day");
+        let press = Press::new(dir.path(), PressOptions { now, ..PressOptions::default() });
+        Self { dir, press, tranche: 0, next: 1 }
     }
 
     pub(crate) fn public(&self) -> PathBuf {
@@ -40,36 +42,13 @@ impl Fixture {
     /// Releases messages into the collection `lake`.
     pub(crate) fn release(&mut self, messages: &[String]) {
         self.tranche += 1;
-        let plan = Plan {
-            collection: CollectionId::new("lake").expect("a good name"),
-            collection_title: "The lake".into(),
-            about: "Invented.".into(),
-            tranche: Tranche(self.tranche),
-            title: String::new(),
-            published_at: Instant::from_date(2020, 1, 1).expect("a day"),
-        };
-        let mut writer = Writer::begin(&self.public(), plan).expect("begun");
-        for message in messages {
-            let raw = message.as_bytes();
-            let mut deflater = DeflateEncoder::new(Vec::new(), Compression::fast());
-            deflater.write_all(raw).expect("deflated");
-            let deflated = deflater.finish().expect("deflated");
-            let mut crc = Crc::new();
-            crc.update(raw);
-            let item = Packed {
-                number: ItemNumber(self.next),
-                name: "",
-                media_type: "message/rfc822",
-                date: None,
-                content: ContentHash(Sha256::digest(raw).into()),
-                size_bytes: raw.len() as u64,
-                crc32: crc.sum(),
-                deflated: &deflated,
-            };
-            writer.add(&item, [7; 32]).expect("added");
-            self.next += 1;
+        if self.tranche == 1 {
+            self.press.describe("lake", "The lake", "Invented.");
         }
-        writer.commit().expect("committed");
+        let item = |(place, text): (usize, &String)| NewItem::message(self.next + place as u64, text.as_bytes());
+        let items: Vec<NewItem> = messages.iter().enumerate().map(item).collect();
+        self.press.release("lake", self.tranche, "", &items);
+        self.next += items.len() as u64;
     }
 
     pub(crate) fn build(&self) -> BuildReport {

@@ -44,6 +44,8 @@ use axum::{
 use http::header;
 
 pub(crate) use error::show as show_fault;
+#[cfg(test)]
+pub(crate) use proof::table as proof_table;
 pub(crate) use shell::Reader;
 
 use crate::{fault::Fault, path, state::Site};
@@ -76,13 +78,12 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/{collection}/{number}/html", get(html::show)),
         ("/{collection}/{number}/thread", get(thread::show)),
         ("/{collection}/{number}/proof", get(proof::show)),
-        ("/{collection}/{number}/{file}", get(proof::download)),
     ]
 }
 
 /// Routes of all pages.
 pub(crate) fn routes() -> Router<Arc<Site>> {
-    table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler))
+    table().into_iter().chain(proof::table()).fold(Router::new(), |router, (path, handler)| router.route(path, handler))
 }
 
 /// Everything may be indexed but what is made on request: crawlers would walk searches for ever.

@@ -8,6 +8,7 @@ use axum::{
     body::Body,
     extract::{Path, State},
     response::Response,
+    routing::{MethodRouter, get},
 };
 use frelon_index::{CollectionRecord, ItemRecord};
 use http::{HeaderName, HeaderValue, header};
@@ -35,6 +36,11 @@ struct ProofPage {
     /// The proof and its size in words; `None` when it cannot be made.
     proof: Option<(String, String)>,
     checker: Checker,
+}
+
+/// The proof itself is part of what the API's description tells of.
+pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
+    vec![("/{collection}/{number}/{file}", get(download))]
 }
 
 /// What the page is made from.
@@ -97,7 +103,7 @@ fn view(s: Shell, standing: &Standing, data: Data) -> ProofPage {
 }
 
 /// `GET /{collection}/{number}/{number}.tlog-proof`
-pub(crate) async fn download(
+async fn download(
     State(site): State<Arc<Site>>,
     Path((collection, number, file)): Path<(String, String, String)>,
 ) -> Result<Response, Fault> {

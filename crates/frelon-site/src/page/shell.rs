@@ -45,6 +45,11 @@ impl Reader {
         }
     }
 
+    /// The same reader at another address of the site: what the request named besides is not repeated.
+    pub(crate) fn at(self, path: String) -> Self {
+        Self { path, query: String::new(), ..self }
+    }
+
     #[cfg(test)]
     pub(crate) fn for_test(language: &str, path: &str) -> Self {
         Self {

@@ -11,7 +11,7 @@ use super::{
     row::When,
     shell::{Reader, Shell, page_with, site_title},
 };
-use crate::state::Site;
+use crate::{link, state::Site};
 
 #[derive(Template)]
 #[template(path = "tombstone.html")]
@@ -32,6 +32,8 @@ struct TombstonePage {
 
 /// The page, as 410 (RFC 9110 section 15.5.11): gone, and meant to be.
 pub(crate) fn show(site: &Site, reader: Reader, tombstone: &TombstoneRecord) -> Response {
+    // Whoever asked for an attachment named it; the page must not.
+    let reader = reader.at(link::item(&tombstone.key));
     let shell = Shell::new(reader.clone(), site_title(site, reader.words), String::new());
     let archive = site.archive();
     let title = archive.collection(&tombstone.key.collection).map(|record| record.title);

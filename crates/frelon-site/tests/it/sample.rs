@@ -1,12 +1,11 @@
 //! A small publication for tests: invented mail of every sort that pages, API, feeds and downloads
 //! must get right. Shared by the tests in the crate and those beside it.
 
-use std::{io::Write as _, path::Path};
+use std::path::Path;
 
 use frelon_index::{Archive, BuildOptions};
-use frelon_model::{CollectionId, ContentHash, Instant, ItemNumber, Tranche};
-use frelon_public::release::{Packed, Plan, Writer};
-use sha2::{Digest, Sha256};
+use frelon_model::Instant;
+use frelon_testkit::{NewItem, Press, PressOptions};
 
 /// When the first release went out.
 const PUBLISHED_AT: i64 = 1_700_000_000;
@@ -156,38 +155,28 @@ fn large() -> Vec<u8> {
     text
 }
 
-/// Writes the publication into a folder and opens it.
-pub(crate) fn archive(folder: &Path) -> Archive {
+/// The press that makes the publication: one editor, two witnesses.
+pub(crate) fn press(folder: &Path) -> Press {
+    let now = Instant(PUBLISHED_AT);
+    let mut press = Press::new(folder, PressOptions { witnesses: 2, now, ..PressOptions::default() });
+    press.describe("harbour", "Harbour papers", "Invented for tests.");
+    let item = |(index, raw)| NewItem::message(index as u64 + 1, raw);
+    let items: Vec<NewItem> = messages().into_iter().enumerate().map(item).collect();
+    press.release("harbour", 1, "First release", &items);
+    press
+}
+
+/// Indexes what a press made, and opens it.
+pub(crate) fn index(folder: &Path) -> Archive {
     let (public, derived) = (folder.join("public"), folder.join("derived"));
-    let plan = Plan {
-        collection: CollectionId::new("harbour").unwrap(),
-        collection_title: "Harbour papers".to_owned(),
-        about: "Invented for tests.".to_owned(),
-        tranche: Tranche(1),
-        title: "First release".to_owned(),
-        published_at: Instant(PUBLISHED_AT),
-    };
-    let mut writer = Writer::begin(&public, plan).unwrap();
-    for (index, raw) in messages().iter().enumerate() {
-        let number = index as u64 + 1;
-        let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(raw).unwrap();
-        let deflated = encoder.finish().unwrap();
-        let packed = Packed {
-            number: ItemNumber(number),
-            name: "",
-            media_type: "message/rfc822",
-            date: None,
-            content: ContentHash(Sha256::digest(raw).into()),
-            size_bytes: raw.len() as u64,
-            crc32: crc32fast::hash(raw),
-            deflated: &deflated,
-        };
-        writer.add(&packed, Sha256::digest(number.to_le_bytes()).into()).unwrap();
-    }
-    writer.commit().unwrap();
     let options = BuildOptions { threads: 1, memory_bytes: 32_000_000, ..BuildOptions::default() };
     let report = frelon_index::build(&public, &derived, &options, &mut |_| ()).unwrap();
-    assert_eq!(report.items, messages().len() as u64);
+    assert_eq!(report.bad_entries, Vec::<String>::new());
     Archive::open(&public, &derived).unwrap()
+}
+
+/// Writes the publication into a folder and opens it.
+pub(crate) fn archive(folder: &Path) -> Archive {
+    press(folder);
+    index(folder)
 }
