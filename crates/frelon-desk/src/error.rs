@@ -37,6 +37,26 @@ pub enum DeskError {
     /// The public tree could not be written; it is as it was before.
     #[error(transparent)]
     PublicWrite(#[from] frelon_public::WriteError),
+    /// A key cannot be read or made.
+    #[error("cannot use the key in {}: {source}", path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The source of random bytes failed.
+    #[error("the system gave no random bytes, without which no key and no statement can be made")]
+    NoRandom,
+    /// The log could not be written.
+    #[error("the log cannot be written")]
+    Log(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What was appended to the log is not accepted by those who read it.
+    #[error("the log does not hold the release that was made: the keys in vault/key are not those of this log")]
+    NotLogged,
+    /// A file could not be written.
+    #[error(transparent)]
+    Disk(#[from] frelon_durable::Error),
     /// Rebuilt bytes could not be written.
     #[error("cannot write the rebuilt file: {0}")]
     Rebuild(std::io::Error),

@@ -5,21 +5,27 @@
 //! 1. the tranche is planned in the vault: the next run publishes this very plan;
 //! 2. volumes are written: files nobody names, which the next run removes;
 //! 3. items that the gate keeps back leave the plan: the next run goes without them;
-//! 4. the manifest of the public tree is replaced: **the commit point**;
-//! 5. the vault marks the tranche as published: the next run sees it in the manifest and marks it.
+//! 4. document entries are logged: they mean nothing alone, and the next run logs them again;
+//! 5. the `release` statement is logged: **the commit point**, from here on the tranche is out;
+//! 6. the manifest is derived from the log and replaced: the next run does it;
+//! 7. the vault marks the tranche as published: the next run sees it in the log and marks it.
+
+mod log;
 
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
+use frelon_durable::Disk;
 use frelon_model::{CollectionId, Instant, Tranche};
-use frelon_public::release::{Packed, Plan, Writer};
-use frelon_public::{PublicTree, ReadError, ReleaseEntry};
+use frelon_public::ReleaseEntry;
+use frelon_public::release::{Packed, Plan, Writer, clear_leftovers};
 use frelon_vault::{PackedItems, Reader, StoredItem, TranchePlan, Vault, VaultError};
 
 use crate::gate::{Blocked, Gate, GateReport, Hit};
 use crate::pipeline::{self, Feed, Turn};
 use crate::progress::Throttle;
 use crate::{DeskError, Progress, Stage, Watch};
+pub use log::log_release;
 
 /// Bytes of streams that travel together.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -122,22 +128,21 @@ impl Publication<'_> {
     ) -> Result<(), DeskError> {
         let (plan, now) = (self.plan, self.request.now);
         let public = public_directory(&self.request.publication);
-        if let Some(entry) = published(&public, plan)? {
+        if let Some(entry) = log::show(&self.request.publication, plan)? {
             vault.mark_published(plan, now)?;
             report.released.push(Released { entry, recovered: self.recovered });
             return Ok(());
         }
         let collection = vault.collection(&plan.collection)?;
+        let ledger = log::ledger(&self.request.publication)?;
+        let is_out = |collection: &CollectionId, tranche| {
+            ledger.as_ref().is_some_and(|ledger| ledger.release(collection, tranche).is_some())
+        };
+        clear_leftovers(&public, is_out, &Disk::new())?;
+        let collection_title = collection.title.clone();
         let mut writer = Writer::begin(
             &public,
-            Plan {
-                collection: plan.collection.clone(),
-                collection_title: collection.title,
-                about: collection.about,
-                tranche: plan.tranche,
-                title: plan.title.clone(),
-                published_at: plan.planned_at,
-            },
+            Plan { collection: plan.collection.clone(), collection_title, tranche: plan.tranche },
         )?;
         let gate = match self.write(&mut writer, random, watch)? {
             ControlFlow::Continue(gate) => gate,
@@ -160,7 +165,9 @@ impl Publication<'_> {
             drop(writer);
             vault.unplan(plan, now)?;
         } else {
-            let entry = writer.commit()?;
+            let finished = writer.finish()?;
+            log_release(&self.request.publication, &collection, plan, &finished, now, random)?;
+            let entry = log::show(&self.request.publication, plan)?.ok_or(DeskError::NotLogged)?;
             vault.mark_published(plan, now)?;
             report.released.push(Released { entry, recovered: self.recovered });
         }
@@ -206,15 +213,6 @@ impl Publication<'_> {
             return Ok(ControlFlow::Break(()));
         }
         Ok(ControlFlow::Continue(gate))
-    }
-}
-
-/// The tranche in the manifest, if it is out.
-fn published(public: &Path, plan: &TranchePlan) -> Result<Option<ReleaseEntry>, DeskError> {
-    match PublicTree::open(public) {
-        Ok(tree) => Ok(tree.manifest().release(&plan.collection, plan.tranche).cloned()),
-        Err(ReadError::NotAPublicTree { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -33,6 +33,16 @@ pub enum ReadError {
         /// The format it states.
         format: u64,
     },
+    /// The tree is of a format that is read no more.
+    #[error(
+        "{path} has format {format}, of publications without a log, which is read no more: publish again into a new directory"
+    )]
+    OldFormat {
+        /// The manifest.
+        path: PathBuf,
+        /// The format it states.
+        format: u64,
+    },
     /// A file is not what it should be.
     #[error("{path} is damaged: {reason}; fetch it again from a mirror, or restore it from a copy")]
     Damaged {
@@ -84,8 +94,8 @@ pub enum WriteError {
         /// The tranche.
         tranche: Tranche,
     },
-    /// Another process changed the manifest since [`crate::release::Writer::begin`].
-    #[error("{path} was changed by another process during this release; run the same command again")]
+    /// The manifest that is there is of another log, or of a larger one: another process was faster.
+    #[error("{path} is of another log, or was changed by another process meanwhile; run the same command again")]
     Overtaken {
         /// The manifest.
         path: PathBuf,

@@ -12,7 +12,8 @@ use std::{
 };
 
 use frelon_log::{
-    SignedCheckpoint, TreeHead, Verifier,
+    NodeHash, SignedCheckpoint, TreeHead, Verifier,
+    merkle::root_at,
     note::NOTE_BYTES_MAX,
     tile::{ReadError as TileError, Resource, TILE_WIDTH, TileSource, TreeReader},
     writer::CHECKPOINT_PATH,
@@ -136,6 +137,19 @@ impl LogReader {
     #[must_use]
     pub fn tree(&self) -> &TreeReader<TileFiles> {
         &self.tree
+    }
+
+    /// The root of the log when it had so many entries, which is at most as many as it has.
+    ///
+    /// # Errors
+    /// When tiles cannot be read, or are not what the checkpoint commits to.
+    pub fn root_at(&self, size: u64) -> Result<NodeHash, ReadError> {
+        root_at(&self.tree, size).map_err(|error| from_tile(&self.directory, error))
+    }
+
+    /// What is said when this log cannot be right.
+    pub(crate) fn damaged(&self, reason: &str) -> ReadError {
+        ReadError::Damaged { path: self.directory.join(CHECKPOINT_PATH), reason: reason.to_owned() }
     }
 
     /// All entries in their order. Memory is that of one bundle, 17 MB at the very most.

@@ -177,6 +177,20 @@ pub(crate) mod rfc3339 {
     }
 }
 
+/// `#[serde(with)]` for instants in the manifest that may be left out.
+pub(crate) mod rfc3339_present {
+    use super::{Instant, rfc3339};
+    use serde::{Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(Instant::to_rfc3339).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Instant>, D::Error> {
+        rfc3339::deserialize(deserializer).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,10 @@
-//! Releasing items: staged, then made visible at once.
+//! Releasing items: written whole and out of sight, then logged, then shown.
 //!
-//! Volumes get their names while the release is being written, but a volume that the manifest does
-//! not name does not exist for readers. The replacement of `manifest.json` is the commit. A crash
-//! before it leaves the old state and files that the next [`Writer::begin`] removes; a crash after
-//! it leaves the new state.
+//! Volumes get their names while the release is being written, but a volume that no manifest names does
+//! not exist for readers. Then the document entries are logged ([`Finished::entries`]), then the
+//! `release` statement, and at last the manifest is derived from the log and replaced
+//! ([`crate::Manifest::derive`], [`crate::Manifest::commit`]). A crash before that leaves the old state,
+//! and files that [`clear_leftovers`] removes unless the log names them.
 
 use std::path::{Path, PathBuf};
 
@@ -14,11 +15,12 @@ use frelon_model::{
 };
 
 use crate::{
-    directory,
+    DocumentEntry, commitment, directory,
     error::{ReadError, WriteError},
     limits::DEFLATE_RATIO_MAX,
-    manifest::{CollectionEntry, Manifest, ReleaseEntry, VolumeEntry, volume_path},
+    manifest::{Manifest, VolumeEntry, volume_path},
     opening::Opening,
+    statement::ReleasedVolume,
     volume::{self, ItemPath, Meta},
 };
 
@@ -27,16 +29,10 @@ use crate::{
 pub struct Plan {
     /// The collection.
     pub collection: CollectionId,
-    /// Its name for people; replaces an earlier one.
+    /// Its name for people, which stands in the volumes.
     pub collection_title: String,
-    /// What it is and where it comes from, in plain text; replaces an earlier one.
-    pub about: String,
     /// The tranche; it must not be out yet.
     pub tranche: Tranche,
-    /// The release's own title; may be empty.
-    pub title: String,
-    /// The time it will carry.
-    pub published_at: Instant,
 }
 
 /// How a release is written; the default is right outside tests.
@@ -80,20 +76,78 @@ pub struct Writer {
     public: PathBuf,
     plan: Plan,
     settings: Settings,
-    /// What was released when this release began.
-    before: Manifest,
     volume: Option<volume::Writer>,
     done: Vec<VolumeEntry>,
-    item_count: u64,
-    last: Option<ItemNumber>,
+    commitments: Vec<(ItemNumber, ContentHash)>,
+}
+
+/// A tranche whose volumes are whole and durable, and that nobody sees yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// The collection.
+    pub collection: CollectionId,
+    /// The tranche.
+    pub tranche: Tranche,
+    /// What is known of each volume, in the order of their items.
+    pub volumes: Vec<VolumeEntry>,
+    /// The items' numbers and commitments, in their order: 40 bytes an item.
+    pub commitments: Vec<(ItemNumber, ContentHash)>,
+}
+
+impl Finished {
+    /// The entries to be logged, in their order and next to each other.
+    pub fn entries(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.commitments.iter().map(|(number, commitment)| {
+            let (collection, tranche) = (self.collection.clone(), self.tranche);
+            let entry = DocumentEntry { collection, tranche, number: *number, commitment: *commitment };
+            entry.to_string().into_bytes()
+        })
+    }
+
+    /// The volumes as the `release` statement names them.
+    #[must_use]
+    pub fn stated(&self) -> Vec<ReleasedVolume> {
+        let stated = |volume: &VolumeEntry| ReleasedVolume {
+            path: volume.path.clone(),
+            size_bytes: volume.size_bytes,
+            sha256: volume.sha256,
+        };
+        self.volumes.iter().map(stated).collect()
+    }
+
+    /// The same from volumes that a run wrote which was stopped afterwards: all volumes of the tranche
+    /// that are in the tree, read from their first byte to their last. `None` when there are none.
+    ///
+    /// # Errors
+    /// When one of them cannot be read or is damaged.
+    pub fn recover(public: &Path, collection: &CollectionId, tranche: Tranche) -> Result<Option<Self>, ReadError> {
+        let (mut volumes, mut commitments) = (Vec::new(), Vec::new());
+        for n in 1.. {
+            let path = volume_path(collection, tranche, n);
+            if !public.join(&path).exists() {
+                break;
+            }
+            volumes.push(volume::facts(public, &path)?);
+            let file = public.join(&path);
+            let mut reader = volume::Reader::open(&file)?;
+            while let Some(item) = reader.next_item() {
+                let bad = |bad: volume::BadEntry| ReadError::Damaged { path: file.clone(), reason: bad.to_string() };
+                let head = item.map_err(bad)?.head;
+                commitments.push((head.number, commitment(&head.opening_line)));
+            }
+        }
+        let (collection, is_there) = (collection.clone(), !volumes.is_empty());
+        Ok(is_there.then_some(Self { collection, tranche, volumes, commitments }))
+    }
 }
 
 impl Writer {
-    /// Begins a release into the public tree at `public`, which is made if it is not there. What
-    /// an interrupted release left is removed. The caller sees to it that it is the only writer.
+    /// Begins to write a tranche into the public tree at `public`, which is made if it is not there.
+    /// Volumes that an interrupted run left of this very tranche are removed. The caller sees to it
+    /// that it is the only writer, and that the log does not hold the release already.
     ///
     /// # Errors
-    /// When the tranche is out already, the tree cannot be read, or the disk refuses.
+    /// When the manifest says that the tranche is out, the tree cannot be read, or the disk refuses.
     pub fn begin(public: &Path, plan: Plan) -> Result<Self, WriteError> {
         Self::begin_with(public, plan, Settings::default())
     }
@@ -103,22 +157,20 @@ impl Writer {
     /// # Errors
     /// The same.
     pub fn begin_with(public: &Path, plan: Plan, settings: Settings) -> Result<Self, WriteError> {
-        let before = Manifest::load(public)?.unwrap_or_default();
-        if before.release(&plan.collection, plan.tranche).is_some() {
-            return Err(WriteError::ReleasedAlready { collection: plan.collection, tranche: plan.tranche });
+        let Plan { collection, tranche, .. } = &plan;
+        if Manifest::load(public)?.is_some_and(|manifest| manifest.release(collection, *tranche).is_some()) {
+            return Err(WriteError::ReleasedAlready { collection: collection.clone(), tranche: *tranche });
         }
-        settings.disk.make_directory(&public.join("volume").join(plan.collection.as_str()))?;
-        clear_leftovers(public, &before, &settings.disk)?;
-        Ok(Self {
-            public: public.to_owned(),
-            plan,
-            settings,
-            before,
-            volume: None,
-            done: Vec::new(),
-            item_count: 0,
-            last: None,
-        })
+        let folder = public.join("volume").join(collection.as_str());
+        settings.disk.make_directory(&folder)?;
+        settings.disk.clear_stale(&folder)?;
+        for name in list(&folder)? {
+            if volume_name(&name) == Some(*tranche) {
+                settings.disk.remove(&folder.join(name))?;
+            }
+        }
+        let public = public.to_owned();
+        Ok(Self { public, plan, settings, volume: None, done: Vec::new(), commitments: Vec::new() })
     }
 
     /// Adds an item. Numbers rise from call to call; `salt` is 32 random bytes, new for each item.
@@ -127,7 +179,8 @@ impl Writer {
     /// When the number does not rise, the item is beyond what readers accept, or the disk refuses.
     pub fn add(&mut self, item: &Packed<'_>, salt: [u8; 32]) -> Result<(), WriteError> {
         let number = item.number;
-        if let Some(last) = self.last.filter(|last| *last >= number) {
+        let last = self.commitments.last().map(|(last, _)| *last);
+        if let Some(last) = last.filter(|last| *last >= number) {
             return Err(WriteError::OutOfOrder { number, last });
         }
         let line = Opening {
@@ -158,7 +211,9 @@ impl Writer {
             size_bytes: u32::try_from(item.size_bytes).map_err(|_| unfit("it is larger than readers accept"))?,
             crc32: item.crc32,
         };
-        let full = |volume: &volume::Writer| !volume.fits(&meta, item.deflated, &line, self.settings.volume_bytes_max);
+        let full = |volume: &volume::Writer| {
+            !volume.fits(&meta, item.deflated, line.as_bytes(), self.settings.volume_bytes_max)
+        };
         if self.volume.as_ref().is_some_and(full) {
             self.close_volume()?;
         }
@@ -166,53 +221,22 @@ impl Writer {
             self.volume = Some(self.open_volume()?);
         }
         let volume = self.volume.as_mut().expect("opened just now");
-        volume.add(&meta, item.deflated, &line)?;
-        self.item_count += 1;
-        self.last = Some(number);
+        volume.add(&meta, item.deflated, line.as_bytes())?;
+        self.commitments.push((number, commitment(line.as_bytes())));
         Ok(())
     }
 
-    /// Makes the release visible, durably. When this returns, it is out.
+    /// Makes the volumes whole and durable. Nobody sees them before a manifest names them.
     ///
     /// # Errors
-    /// When nothing was added, another process changed the tree meanwhile, or the disk refuses.
-    /// After an error the tree is as it was, but for one case: if the last sync of the directory
-    /// fails, the release is visible and a power cut may still undo it.
-    pub fn commit(mut self) -> Result<ReleaseEntry, WriteError> {
+    /// When nothing was added, or the disk refuses.
+    pub fn finish(mut self) -> Result<Finished, WriteError> {
         self.close_volume()?;
-        let (Some(first), Some(last)) = (self.done.first(), self.done.last()) else {
-            return Err(WriteError::Empty { collection: self.plan.collection, tranche: self.plan.tranche });
-        };
-        let release = ReleaseEntry {
-            collection: self.plan.collection.clone(),
-            tranche: self.plan.tranche,
-            title: self.plan.title.clone(),
-            published_at: self.plan.published_at,
-            first: first.first,
-            last: last.last,
-            item_count: self.item_count,
-            volumes: std::mem::take(&mut self.done),
-        };
-        // Stopping up to here leaves volumes nobody names: the old state.
-        let path = Manifest::path(&self.public);
-        if Manifest::load(&self.public)?.unwrap_or_default() != self.before {
-            return Err(WriteError::Overtaken { path });
+        let Plan { collection, tranche, .. } = self.plan;
+        if self.done.is_empty() {
+            return Err(WriteError::Empty { collection, tranche });
         }
-        let mut after = self.before.clone();
-        let entry = CollectionEntry {
-            id: self.plan.collection.clone(),
-            title: self.plan.collection_title.clone(),
-            about: self.plan.about.clone(),
-        };
-        match after.collections.binary_search_by(|other| other.id.cmp(&entry.id)) {
-            Ok(at) => after.collections[at] = entry,
-            Err(at) => after.collections.insert(at, entry),
-        }
-        after.releases.push(release.clone());
-        // The commit point. Volumes and their directory were synced before, so whoever sees this
-        // manifest finds them.
-        self.settings.disk.replace(&path, &after.to_bytes())?;
-        Ok(release)
+        Ok(Finished { collection, tranche, volumes: self.done, commitments: self.commitments })
     }
 
     fn path(&self) -> String {
@@ -229,32 +253,45 @@ impl Writer {
         let Some(volume) = self.volume.take() else { return Ok(()) };
         let path = self.path();
         if let Some(finished) = volume.finish()? {
-            let volume::Finished { size_bytes, sha256, first, last } = finished;
-            self.done.push(VolumeEntry { path, size_bytes, sha256, first, last });
+            self.done.push(finished.entry(path));
         }
         Ok(())
     }
 }
 
-/// Removes what no manifest names: temporary files, and volumes of a release that never came.
-fn clear_leftovers(public: &Path, manifest: &Manifest, disk: &Disk) -> Result<(), WriteError> {
-    disk.clear_stale(public)?;
-    for collection in list(&public.join("volume"))? {
-        let folder = public.join("volume").join(&collection);
-        if CollectionId::new(&collection).is_err() || !folder.is_dir() {
-            continue;
-        }
-        disk.clear_stale(&folder)?;
+/// Removes what runs that were stopped left in the tree: temporary files, and volumes of tranches that
+/// are not to be kept. To be kept are those that the log says are released, and those on their way.
+/// How many files.
+///
+/// # Errors
+/// When the tree cannot be read or the disk refuses.
+pub fn clear_leftovers(
+    public: &Path,
+    keep: impl Fn(&CollectionId, Tranche) -> bool,
+    disk: &Disk,
+) -> Result<usize, WriteError> {
+    let mut removed = disk.clear_stale(public)?;
+    if !public.join("volume").is_dir() {
+        return Ok(removed);
+    }
+    for name in list(&public.join("volume"))? {
+        let folder = public.join("volume").join(&name);
+        let Some(collection) = CollectionId::new(&name).ok().filter(|_| folder.is_dir()) else { continue };
+        removed += disk.clear_stale(&folder)?;
         for name in list(&folder)? {
-            let ours = name.strip_suffix(".zip").and_then(|stem| stem.split_once('.')).is_some_and(|(tranche, n)| {
-                [tranche, n].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
-            });
-            if ours && !manifest.names(&format!("volume/{collection}/{name}")) {
-                disk.remove(&folder.join(name))?;
+            if volume_name(&name).is_some_and(|tranche| !keep(&collection, tranche)) {
+                removed += usize::from(disk.remove(&folder.join(name))?);
             }
         }
     }
-    Ok(())
+    Ok(removed)
+}
+
+/// The tranche of a file called `<tranche>.<n>.zip`.
+fn volume_name(name: &str) -> Option<Tranche> {
+    let (tranche, n) = name.strip_suffix(".zip")?.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number(tranche) && is_number(n) { tranche.parse().ok().map(Tranche) } else { None }
 }
 
 /// The names in a directory, sorted; those that are not UTF-8 are not ours and left out.
@@ -265,4 +302,4 @@ fn list(directory: &Path) -> Result<Vec<String>, ReadError> {
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

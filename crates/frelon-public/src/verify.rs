@@ -2,8 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::Read,
     num::NonZero,
     path::Path,
     sync::{
@@ -13,8 +11,7 @@ use std::{
     thread,
 };
 
-use frelon_model::{CollectionId, ContentHash, ItemNumber};
-use sha2::{Digest, Sha256};
+use frelon_model::{CollectionId, ItemNumber};
 
 use crate::{
     inflate::Inflater,
@@ -128,7 +125,15 @@ impl PublicTree {
                 report.volume_count += 1;
                 self.read_volume_into(volume, sender, seen, report);
             }
-            check_count(release, (seen.len() - before) as u64, report);
+            let withdrawn = |number: &ItemNumber| self.manifest().withdrawal(&release.collection, *number).is_some();
+            for number in seen[before..].iter().filter(|number| withdrawn(number)) {
+                let what = format!("{} {number}", release.collection);
+                report.find("manifest.json", what, "this item is withdrawn, and is in a volume");
+            }
+            let gone = self.manifest().withdrawn.iter().filter(|one| {
+                one.collection == release.collection && (release.first_leaf..=release.last_leaf).contains(&one.leaf)
+            });
+            check_count(release, (seen.len() - before + gone.count()) as u64, report);
         }
         for (collection, mut seen) in numbers {
             seen.sort_unstable();
@@ -226,7 +231,7 @@ fn check_item(
 }
 
 fn check_file(directory: &Path, volume: &VolumeEntry, report: &mut Report) {
-    match hash_file(&directory.join(&volume.path)) {
+    match crate::volume::hash(&directory.join(&volume.path)) {
         Err(error) => report.find(&volume.path, "", format!("it cannot be read: {error}")),
         Ok((size_bytes, _)) if size_bytes != volume.size_bytes => {
             let stated = volume.size_bytes;
@@ -237,20 +242,5 @@ fn check_file(directory: &Path, volume: &VolumeEntry, report: &mut Report) {
             report.find(&volume.path, "", format!("it has SHA-256 {found}, the manifest says {stated}"));
         }
         Ok(_) => {}
-    }
-}
-
-fn hash_file(path: &Path) -> std::io::Result<(u64, ContentHash)> {
-    let mut file = fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    let mut size_bytes = 0;
-    loop {
-        let length = file.read(&mut buffer)?;
-        if length == 0 {
-            return Ok((size_bytes, ContentHash(hasher.finalize().into())));
-        }
-        hasher.update(&buffer[..length]);
-        size_bytes += length as u64;
     }
 }

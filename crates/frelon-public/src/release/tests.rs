@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::{
-    sample::{Sample, plan, write},
+    sample::{Sample, ledger, plan, write},
     *,
 };
 use crate::{PublicTree, commitment};
@@ -83,7 +83,7 @@ fn the_same_items_and_salts_give_the_same_files() {
 fn what_readers_would_refuse_is_not_released() {
     let folder = tempfile::tempdir().expect("a folder");
     let begin = || Writer::begin(folder.path(), plan(1)).expect("begun");
-    assert!(matches!(begin().commit(), Err(WriteError::Empty { .. })));
+    assert!(matches!(begin().finish(), Err(WriteError::Empty { .. })));
     let one = Sample::new(5, "five");
     let mut writer = begin();
     writer.add(&one.packed(), [0; 32]).expect("added");
@@ -97,23 +97,40 @@ fn what_readers_would_refuse_is_not_released() {
     ] {
         assert!(matches!(writer.add(&bad, [0; 32]), Err(WriteError::Unfit { .. })));
     }
-    writer.commit().expect("the good one is released");
+    assert_eq!(writer.finish().expect("the good one is written").commitments.len(), 1);
     let zero = Writer::begin(folder.path(), plan(2)).expect("begun").add(&Sample::new(0, "").packed(), [0; 32]);
     assert!(matches!(zero, Err(WriteError::Unfit { .. })));
 }
 
 #[test]
-fn a_tree_that_changed_meanwhile_is_not_overwritten() {
+fn a_manifest_never_goes_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut fast = Writer::begin(folder.path(), plan(1)).expect("begun");
-    let mut slow = Writer::begin(folder.path(), plan(2)).expect("begun");
-    slow.add(&Sample::new(9, "nine").packed(), [0; 32]).expect("added");
-    for sample in samples(2) {
-        fast.add(&sample.packed(), sample.salt()).expect("added");
+    write(folder.path(), 1, &samples(2), Settings::default()).expect("released");
+    let old = Manifest::load(folder.path()).expect("read").expect("there");
+    write(folder.path(), 2, &[Sample::new(9, "nine")], Settings::default()).expect("released");
+    assert!(matches!(old.commit(folder.path(), &Disk::new()), Err(WriteError::Overtaken { .. })));
+    let all: Vec<Sample> = samples(2).into_iter().chain([Sample::new(9, "nine")]).collect();
+    assert_eq!(read(folder.path()), expected(&all));
+}
+
+#[test]
+fn what_was_written_is_recovered_from_the_volumes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { volume_bytes_max: 3_000, ..Settings::default() };
+    let mut writer = Writer::begin_with(folder.path(), plan(1), settings).expect("begun");
+    for sample in &samples(40) {
+        writer.add(&sample.packed(), sample.salt()).expect("added");
     }
-    fast.commit().expect("released");
-    assert!(matches!(slow.commit(), Err(WriteError::Overtaken { .. })));
-    assert_eq!(read(folder.path()), expected(&samples(2)));
+    let finished = writer.finish().expect("written");
+    assert!(finished.volumes.len() > 2);
+    let entries: Vec<Vec<u8>> = finished.entries().collect();
+    assert!(entries[0].starts_with(b"frelon/doc/v1\nlake\n1 3\n"), "{:?}", entries[0]);
+    let lake = plan(1).collection;
+    assert_eq!(Finished::recover(folder.path(), &lake, Tranche(1)).expect("read"), Some(finished));
+    assert_eq!(Finished::recover(folder.path(), &lake, Tranche(2)).expect("read"), None);
+    assert!(matches!(PublicTree::open(folder.path()), Err(ReadError::NotAPublicTree { .. })), "nobody sees it");
+    assert_eq!(clear_leftovers(folder.path(), |_, tranche| tranche == Tranche(1), &Disk::new()).expect("kept"), 0);
+    assert!(clear_leftovers(folder.path(), |_, _| false, &Disk::new()).expect("cleared") > 2);
 }
 
 #[test]
@@ -162,7 +179,7 @@ fn more_entries_than_sixteen_bits_count() {
 }
 
 /// `unzip` and Python open it too, where they are installed.
-fn outsiders_agree(path: &Path, entries: usize) {
+pub(crate) fn outsiders_agree(path: &Path, entries: usize) {
     let run = |program: &str, arguments: &[&str]| {
         Command::new(program).args(arguments).arg(path).output().ok().map(|output| {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -243,10 +260,16 @@ fn whatever_fails_the_tree_is_the_old_or_the_new_one() {
                     }
                     let manifest_renamed = at == steps.len() - 1 || (at == steps.len() - 2 && persisted);
                     let now = read(folder.path());
+                    let is_logged = ledger(folder.path()).releases().len() == 2;
                     if manifest_renamed {
                         assert_eq!(now, both, "{what}");
                     } else {
                         assert_eq!(now, expected(&first), "{what}");
+                        assert_eq!(
+                            is_logged,
+                            steps[at].path.ends_with("manifest.json") || is_temporary_manifest(&steps[at].path),
+                            "{what}"
+                        );
                         write(folder.path(), 2, &second, small(Disk::new())).expect("the second try");
                         assert_eq!(read(folder.path()), both, "{what}");
                     }
@@ -259,6 +282,11 @@ fn whatever_fails_the_tree_is_the_old_or_the_new_one() {
             }
         }
     }
+}
+
+/// The new manifest under its temporary name.
+fn is_temporary_manifest(path: &Path) -> bool {
+    path.to_string_lossy().ends_with("-manifest.json")
 }
 
 #[test]

@@ -14,7 +14,7 @@
 mod body;
 mod describe;
 mod draft;
-mod strict;
+pub(crate) mod strict;
 mod word;
 
 use std::{fmt, str::FromStr};

@@ -58,7 +58,7 @@ fn read<T: FromStr + ToString>(text: &str) -> Option<T> {
 }
 
 /// Values with a text form.
-pub(super) mod text {
+pub(crate) mod text {
     use super::*;
 
     pub(crate) fn serialize<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {

@@ -14,7 +14,10 @@ use frelon_model::{ContentHash, ItemNumber, limits::ITEM_BYTES_MAX};
 
 use super::{
     compressed_bytes_max,
-    entry::{CENTRAL, CENTRAL_BYTES, DEFLATED, Header, ItemPath, LOCAL, LOCAL_BYTES, OPENINGS, README, u16_at, u32_at},
+    entry::{
+        CENTRAL, CENTRAL_BYTES, DEFLATED, Header, ItemPath, LOCAL, LOCAL_BYTES, OPENINGS, README, STORED, u16_at,
+        u32_at,
+    },
     openings::Openings,
     window::Window,
 };
@@ -27,6 +30,9 @@ use crate::{
 
 /// Bytes of a bad entry's name that are shown.
 const SHOWN_NAME_BYTES_MAX: usize = 80;
+
+/// Bytes of an explanation that is copied; ours has some two thousand.
+const README_BYTES_MAX: u64 = 64 * 1024;
 
 /// An entry that is not what it should be. The others can still be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +99,8 @@ pub struct Reader {
     items: Window,
     /// Where the central directory begins: no item reaches beyond.
     items_end: u64,
+    /// Where the bytes of the explanation begin and end.
+    readme: Option<(u64, u64)>,
     /// Where the data of the item before ended: items never share bytes.
     data_end: u64,
     last: Option<ItemNumber>,
@@ -190,6 +198,7 @@ impl Reader {
             openings: Openings::broken(window(), "there is no openings.jsonl"),
             items: window(),
             items_end: start,
+            readme: None,
             data_end: 0,
             last: None,
             item_count: 0,
@@ -198,6 +207,8 @@ impl Reader {
         while let Some(central) = reader.directory.next().map_err(damaged)? {
             if central.name.starts_with(b"items/") {
                 reader.item_count += 1;
+            } else if central.name == README.as_bytes() && central.header.method == STORED {
+                reader.readme = reader.place(&central).ok();
             } else if central.name == OPENINGS.as_bytes() {
                 reader.openings = match reader.place(&central) {
                     Ok((offset, end)) => Openings::new(window(), offset, end),
@@ -219,6 +230,28 @@ impl Reader {
     #[must_use]
     pub fn item_count(&self) -> u64 {
         self.item_count
+    }
+
+    /// The bytes of its `README.txt`.
+    ///
+    /// # Errors
+    /// When it has none, or one longer than 64 KiB.
+    pub fn readme(&mut self) -> Result<Vec<u8>, BadEntry> {
+        let bad = |reason: &str| BadEntry { entry: README.to_owned(), reason: reason.to_owned() };
+        let (offset, end) = self.readme.ok_or_else(|| bad("it is not there, or compressed"))?;
+        let length = end - offset;
+        if length > README_BYTES_MAX {
+            return Err(bad("it is longer than 64 KiB"));
+        }
+        self.items.fetch(offset, length).map(<[u8]>::to_vec).map_err(|_| bad("it cannot be read"))
+    }
+
+    /// The number of the next item; the item itself is passed over.
+    ///
+    /// # Errors
+    /// When the entry is bad; the next call goes on after it.
+    pub fn next_number(&mut self) -> Result<Option<ItemNumber>, BadEntry> {
+        Ok(self.step()?.map(|head| head.number))
     }
 
     /// The next item, in the order of numbers; `None` after the last. A bad entry is named, and the

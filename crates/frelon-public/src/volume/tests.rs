@@ -189,7 +189,7 @@ fn long_lines_and_missing_lines_are_bounded() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("v.zip");
         let mut writer = Writer::create(&frelon_durable::Disk::new(), &path, "about").expect("created");
-        writer.add(&meta, &sample.deflated, &line).expect("added");
+        writer.add(&meta, &sample.deflated, line.as_bytes()).expect("added");
         writer.finish().expect("written").expect("one item");
         let (numbers, bad) = read(&fs::read(&path).expect("read")).expect("a volume");
         assert!(numbers.is_empty() && !bad.is_empty(), "{bad:?}");
@@ -219,4 +219,89 @@ proptest! {
     fn no_bytes_make_the_reader_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         drop(read(&bytes));
     }
+}
+
+/// A tree with one volume of nine items.
+fn nine() -> (tempfile::TempDir, Vec<u8>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let items: Vec<_> =
+        (1..=9).map(|n| support::Sample::new(n, format!("Subject: {n}\n\n").repeat(n as usize * 40))).collect();
+    support::write(folder.path(), 1, &items, release::Settings::default()).expect("released");
+    let bytes = fs::read(folder.path().join(VOLUME)).expect("the volume");
+    (folder, bytes)
+}
+
+const VOLUME: &str = "volume/lake/1.1.zip";
+
+fn take(public: &Path, numbers: &[u64]) -> Option<crate::VolumeEntry> {
+    let numbers = numbers.iter().map(|number| ItemNumber(*number)).collect();
+    without(public, VOLUME, &numbers, &frelon_durable::Disk::new()).expect("rewritten")
+}
+
+/// Number, line and stream of every item.
+fn streams(public: &Path) -> Vec<(u64, Vec<u8>, Vec<u8>)> {
+    let mut reader = Reader::open(&public.join(VOLUME)).expect("a volume");
+    let mut found = Vec::new();
+    while let Some(item) = reader.next_item() {
+        let item = item.expect("a good item");
+        item.content().expect("its bytes");
+        found.push((item.head.number.0, item.head.opening_line.clone(), item.deflated.to_vec()));
+    }
+    found
+}
+
+#[test]
+fn a_volume_without_an_item_is_the_same_whoever_makes_it_and_in_whatever_order() {
+    let (all, whole) = nine();
+    let before = streams(all.path());
+    let line = before[3].1.clone();
+    let facts = take(all.path(), &[1, 4, 9, 77]).expect("six are left");
+    assert_eq!((facts.first, facts.last), (ItemNumber(2), ItemNumber(8)));
+    assert_eq!(facts, super::facts(all.path(), VOLUME).expect("a volume"));
+    let kept: Vec<_> = before.into_iter().filter(|item| ![1, 4, 9].contains(&item.0)).collect();
+    assert_eq!(streams(all.path()), kept, "streams and lines are copied unchanged");
+    let bytes = fs::read(all.path().join(VOLUME)).expect("the volume");
+    assert!(!bytes.windows(line.len()).any(|window| window == line), "nothing of the opening is left");
+    let (steps, _) = nine();
+    for number in [9, 4, 1] {
+        take(steps.path(), &[number]);
+    }
+    assert!(fs::read(steps.path().join(VOLUME)).expect("the volume") == bytes);
+    // Nothing to take: nothing is written.
+    let (same, _) = nine();
+    take(same.path(), &[77]);
+    assert!(fs::read(same.path().join(VOLUME)).expect("the volume") == whole);
+    release::tests::outsiders_agree(&all.path().join(VOLUME), 8);
+    assert_eq!(take(all.path(), &[2, 3, 5, 6, 7, 8]), None);
+    assert!(!all.path().join(VOLUME).exists());
+    assert_eq!(take(all.path(), &[2]), None, "and again");
+}
+
+#[test]
+fn restored_items_are_back_at_their_place() {
+    let (folder, _) = nine();
+    let before = streams(folder.path());
+    let back = |numbers: &[u64]| -> std::collections::BTreeMap<ItemNumber, Restored> {
+        let chosen = before.iter().filter(|item| numbers.contains(&item.0)).cloned();
+        chosen.map(|(n, opening_line, deflated)| (ItemNumber(n), Restored { opening_line, deflated })).collect()
+    };
+    let put = |numbers: &[u64], title: &str| {
+        let (none, disk) = (Default::default(), frelon_durable::Disk::new());
+        rewrite(folder.path(), VOLUME, title, &none, &back(numbers), &disk).expect("rewritten").expect("not empty")
+    };
+    take(folder.path(), &[1, 5, 9]);
+    put(&[1, 2, 9], "");
+    let numbers: Vec<u64> = streams(folder.path()).iter().map(|item| item.0).collect();
+    assert_eq!(numbers, [1, 2, 3, 4, 6, 7, 8, 9]);
+    put(&[5], "");
+    assert_eq!(streams(folder.path()), before);
+    take(folder.path(), &[1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    put(&[3, 4], "The lake papers");
+    assert_eq!(streams(folder.path()), before[2..4]);
+    release::tests::outsiders_agree(&folder.path().join(VOLUME), 4);
+    let mut bad = back(&[5]);
+    bad.get_mut(&ItemNumber(5)).expect("there").deflated[3] ^= 1;
+    let refused = rewrite(folder.path(), VOLUME, "", &Default::default(), &bad, &frelon_durable::Disk::new());
+    assert!(matches!(refused, Err(crate::WriteError::Unfit { .. })), "{refused:?}");
+    assert_eq!(streams(folder.path()), before[2..4], "and nothing was written");
 }

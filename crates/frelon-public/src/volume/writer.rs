@@ -1,21 +1,19 @@
 //! Writing one volume, front to back, never seeking.
 
-use std::{io::Write, path::Path};
+use std::path::Path;
 
-use flate2::{Compression, write::DeflateEncoder};
 use frelon_durable::{Disk, Error, File};
 use frelon_model::{ContentHash, ItemNumber};
 use sha2::{Digest, Sha256};
 
-use super::entry::{
-    self, CENTRAL_BYTES, DEFLATED, END_BYTES_MAX, Header, ItemPath, LOCAL_BYTES, OPENINGS, README, STORED,
+use super::{
+    entry::{self, CENTRAL_BYTES, DEFLATED, END_BYTES_MAX, Header, ItemPath, LOCAL_BYTES, OPENINGS, README, STORED},
+    lines::Lines,
 };
-use crate::limits::{VOLUME_FILE_BYTES_MAX, VOLUME_ITEMS_MAX};
-
-/// Most of the openings' bytes are salts and hashes, which no level makes smaller.
-const OPENINGS_LEVEL: Compression = Compression::fast();
-/// What the deflate encoder may hold back before it writes: window, pending block and buffer.
-const ENCODER_BYTES_MAX: u64 = 256 * 1024;
+use crate::{
+    VolumeEntry,
+    limits::{VOLUME_FILE_BYTES_MAX, VOLUME_ITEMS_MAX},
+};
 
 /// What is known of an item's stream besides its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -33,9 +31,7 @@ pub(crate) struct Writer {
     items: Vec<(ItemPath, Header)>,
     /// Bytes the items will take in the central directory.
     directory_bytes: u64,
-    openings: DeflateEncoder<Vec<u8>>,
-    openings_crc: crc32fast::Hasher,
-    openings_bytes: u64,
+    openings: Lines,
     readme: Header,
     scratch: Vec<u8>,
 }
@@ -49,12 +45,29 @@ pub(crate) struct Finished {
     pub(crate) last: ItemNumber,
 }
 
+impl Finished {
+    /// As a manifest names it, under this path in the tree.
+    pub(crate) fn entry(self, path: String) -> VolumeEntry {
+        let Self { size_bytes, sha256, first, last } = self;
+        VolumeEntry { path, size_bytes, sha256, first, last }
+    }
+}
+
 impl Writer {
     pub(crate) fn create(disk: &Disk, path: &Path, readme: &str) -> Result<Self, Error> {
+        Self::create_with(disk, path, readme.as_bytes(), Lines::deflated())
+    }
+
+    /// Begins a volume in which nothing is compressed that comes from here.
+    pub(crate) fn create_stored(disk: &Disk, path: &Path, readme: &[u8]) -> Result<Self, Error> {
+        Self::create_with(disk, path, readme, Lines::stored())
+    }
+
+    fn create_with(disk: &Disk, path: &Path, readme: &[u8], openings: Lines) -> Result<Self, Error> {
         let size = narrow(readme.len() as u64);
         let header = Header {
             method: STORED,
-            crc32: crc32fast::hash(readme.as_bytes()),
+            crc32: crc32fast::hash(readme),
             compressed_bytes: size,
             size_bytes: size,
             offset: 0,
@@ -64,35 +77,30 @@ impl Writer {
             hasher: Sha256::new(),
             items: Vec::new(),
             directory_bytes: 0,
-            openings: DeflateEncoder::new(Vec::new(), OPENINGS_LEVEL),
-            openings_crc: crc32fast::Hasher::new(),
-            openings_bytes: 0,
+            openings,
             readme: header,
             scratch: Vec::new(),
         };
-        volume.entry(README, &header, readme.as_bytes())?;
+        volume.entry(README, &header, readme)?;
         Ok(volume)
     }
 
     /// Whether an item fits without the finished volume passing `bytes_max`. The first always does.
-    pub(crate) fn fits(&self, meta: &Meta, deflated: &[u8], line: &str, bytes_max: u64) -> bool {
+    pub(crate) fn fits(&self, meta: &Meta, deflated: &[u8], line: &[u8], bytes_max: u64) -> bool {
         if self.items.is_empty() {
             return true;
         }
         let name = meta.path.to_string().len() as u64;
         let item = LOCAL_BYTES as u64 + name + deflated.len() as u64;
         let central = self.directory_bytes + CENTRAL_BYTES as u64 + name;
-        let raw = self.openings_bytes + line.len() as u64 + 1;
-        // Deflate never adds more than 5 bytes a block to what it cannot make smaller.
-        let openings =
-            (raw + raw / 1_000 + 64).min(self.openings.get_ref().len() as u64 + ENCODER_BYTES_MAX + line.len() as u64);
+        let openings = self.openings.stream_bytes_max(line);
         let own = 2 * (LOCAL_BYTES + CENTRAL_BYTES + OPENINGS.len() + README.len()) as u64;
         let total = self.file.position() + item + central + openings + own + END_BYTES_MAX;
         total <= bytes_max.min(VOLUME_FILE_BYTES_MAX) && (self.items.len() as u64) < VOLUME_ITEMS_MAX
     }
 
     /// Appends an item and its opening. The caller has asked [`Writer::fits`].
-    pub(crate) fn add(&mut self, meta: &Meta, deflated: &[u8], line: &str) -> Result<(), Error> {
+    pub(crate) fn add(&mut self, meta: &Meta, deflated: &[u8], line: &[u8]) -> Result<(), Error> {
         let header = Header {
             method: DEFLATED,
             crc32: meta.crc32,
@@ -104,12 +112,13 @@ impl Writer {
         self.entry(&name, &header, deflated)?;
         self.directory_bytes += (CENTRAL_BYTES + name.len()) as u64;
         self.items.push((meta.path, header));
-        for piece in [line.as_bytes(), b"\n"] {
-            self.openings.write_all(piece).expect("a vector takes all");
-            self.openings_crc.update(piece);
-            self.openings_bytes += piece.len() as u64;
-        }
+        self.openings.push(line);
         Ok(())
+    }
+
+    /// The last item added.
+    pub(crate) fn last(&self) -> Option<ItemNumber> {
+        self.items.last().map(|(path, _)| path.number)
     }
 
     /// Writes openings and central directory and gives the file its name, durably. `None` if no
@@ -118,13 +127,14 @@ impl Writer {
         let (Some((first, _)), Some((last, _))) = (self.items.first().copied(), self.items.last().copied()) else {
             return Ok(None);
         };
-        let encoder = std::mem::replace(&mut self.openings, DeflateEncoder::new(Vec::new(), OPENINGS_LEVEL));
-        let openings = encoder.finish().expect("a vector takes all");
+        let lines = std::mem::replace(&mut self.openings, Lines::stored());
+        let (crc32, lines_bytes) = (lines.crc32(), lines.size_bytes());
+        let openings = lines.finish();
         let header = Header {
             method: DEFLATED,
-            crc32: self.openings_crc.clone().finalize(),
+            crc32,
             compressed_bytes: narrow(openings.len() as u64),
-            size_bytes: narrow(self.openings_bytes),
+            size_bytes: narrow(lines_bytes),
             offset: narrow(self.file.position()),
         };
         self.entry(OPENINGS, &header, &openings)?;
