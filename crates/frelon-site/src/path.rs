@@ -67,11 +67,19 @@ mod tests {
 
     #[test]
     fn addresses_below_an_item_are_about_it() {
-        for path in ["/lake/7", "/lake/7/raw", "/lake/7/part/1/x", "/%6cake/%37/html", "/api/v1/collections/lake/items/7/thread"] {
+        for path in [
+            "/lake/7",
+            "/lake/7/raw",
+            "/lake/7/part/1/x",
+            "/%6cake/%37/html",
+            "/api/v1/collections/lake/items/7/thread",
+        ] {
             let key = item_of(path).expect("an item");
             assert_eq!((key.collection.as_str(), key.number), ("lake", ItemNumber(7)), "{path}");
         }
-        for path in ["/", "/lake/", "/lake/people/7", "/lake/07", "/api/v1/collections/lake", "/api/v1/search", "/tile/0/000"] {
+        for path in
+            ["/", "/lake/", "/lake/people/7", "/lake/07", "/api/v1/collections/lake", "/api/v1/search", "/tile/0/000"]
+        {
             assert_eq!(item_of(path), None, "{path}");
         }
     }

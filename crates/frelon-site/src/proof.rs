@@ -71,7 +71,9 @@ pub(crate) fn of_item(archive: &Archive, ledgers: &Ledgers, key: &ItemKey) -> Re
 /// Whether what was replayed is the beginning of this log.
 fn is_before(ledger: &Ledger, reader: &LogReader, log: &frelon_log::Verifier) -> bool {
     let head = ledger.head();
-    ledger.log() == log && head.size <= reader.head().size && reader.root_at(head.size).is_ok_and(|root| root == head.root)
+    ledger.log() == log
+        && head.size <= reader.head().size
+        && reader.root_at(head.size).is_ok_and(|root| root == head.root)
 }
 
 fn make(

@@ -88,7 +88,11 @@ async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> 
     // Before any handler, and for all of them: no route below a withdrawn item says anything of it.
     if let Some(tombstone) = path::item_of(&path).and_then(|key| site.withdrawn(&key)) {
         let fault = Fault::Withdrawn(tombstone);
-        return with_fields(if path.starts_with("/api/") { api::fault(&fault) } else { page::show_fault(&site, reader, &fault) });
+        return with_fields(if path.starts_with("/api/") {
+            api::fault(&fault)
+        } else {
+            page::show_fault(&site, reader, &fault)
+        });
     }
     let handler = tokio::spawn(next.run(Request::from_parts(parts, body)));
     let mut response = handler.await.unwrap_or_else(|error| {

@@ -6,11 +6,7 @@
 
 use std::{fs, io::Read as _, path::Path};
 
-use frelon_log::{
-    NodeHash, Policy, SignedCheckpoint,
-    note::NOTE_BYTES_MAX,
-    policy::POLICY_BYTES_MAX,
-};
+use frelon_log::{NodeHash, Policy, SignedCheckpoint, note::NOTE_BYTES_MAX, policy::POLICY_BYTES_MAX};
 use frelon_model::Instant;
 
 /// Where the policy lies in a public tree.

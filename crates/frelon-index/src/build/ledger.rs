@@ -58,11 +58,9 @@ fn change(ledger: &Ledger, accepted: &Accepted) -> Option<ChangeRecord> {
         },
         Body::Collection(description) => Change::Collection { title: description.title.clone() },
         Body::Accession(accession) => Change::Accession { count: accession.count },
-        Body::Release(release) => Change::Release {
-            tranche: release.tranche,
-            title: release.title.clone(),
-            item_count: release.item_count,
-        },
+        Body::Release(release) => {
+            Change::Release { tranche: release.tranche, title: release.title.clone(), item_count: release.item_count }
+        }
         Body::Withdraw(withdraw) => Change::Withdraw {
             number: withdraw.number,
             mode: withdraw.mode,

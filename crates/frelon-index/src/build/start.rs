@@ -53,12 +53,7 @@ pub(super) fn start<'a>(
 }
 
 /// The build left by a run that was stopped, if it is for the same tree and undamaged.
-fn go_on<'a>(
-    source: Source<'a>,
-    dir: &Path,
-    generation: &str,
-    options: BuildOptions,
-) -> Option<Build<'a>> {
+fn go_on<'a>(source: Source<'a>, dir: &Path, generation: &str, options: BuildOptions) -> Option<Build<'a>> {
     if options.afresh || !dir.exists() {
         return None;
     }
@@ -93,11 +88,7 @@ fn take_over(current: &Path, dir: &Path, volumes: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-fn open<'a>(
-    source: Source<'a>,
-    dir: &Path,
-    options: BuildOptions,
-) -> Result<Build<'a>, BuildError> {
+fn open<'a>(source: Source<'a>, dir: &Path, options: BuildOptions) -> Result<Build<'a>, BuildError> {
     let fulltext_error = |source| BuildError::Fulltext { path: dir.to_owned(), source };
     let catalog_error = |source| BuildError::Catalog { path: dir.to_owned(), source };
     let fields = Fields::new();

@@ -82,11 +82,7 @@ pub(super) fn read_tombstones(
 }
 
 /// Statements before a leaf, newest first.
-pub(super) fn read_changes(
-    connection: &Connection,
-    before: u64,
-    limit: usize,
-) -> rusqlite::Result<Vec<ChangeRecord>> {
+pub(super) fn read_changes(connection: &Connection, before: u64, limit: usize) -> rusqlite::Result<Vec<ChangeRecord>> {
     let mut select = connection.prepare_cached(
         "SELECT leaf, collection, made_at, says FROM change WHERE leaf < ?1 ORDER BY leaf DESC LIMIT ?2",
     )?;

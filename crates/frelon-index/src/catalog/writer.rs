@@ -8,8 +8,7 @@ use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    CollectionNo, RowKey,
-    log,
+    CollectionNo, RowKey, log,
     row::{ItemRow, PersonRole},
     schema,
 };

@@ -23,9 +23,9 @@ use axum::{
 use http::{HeaderValue, header};
 use serde::Serialize;
 
-pub(crate) use problem::open_response as fault;
 pub(crate) use item::full as full_item;
 pub(crate) use parameter::Parameters;
+pub(crate) use problem::open_response as fault;
 
 use crate::{fault::Fault, state::Site};
 

@@ -76,7 +76,9 @@ impl<'a> ChangeForm<'a> {
             Change::Collection { title } => says.title = Some(title),
             Change::Accession { count } => says.count = Some(*count),
             Change::Release { tranche, .. } => {
-                let is_it = |one: &&ReleaseRecord| Some(&one.collection) == record.collection.as_ref() && one.tranche == *tranche;
+                let is_it = |one: &&ReleaseRecord| {
+                    Some(&one.collection) == record.collection.as_ref() && one.tranche == *tranche
+                };
                 release = releases.iter().find(is_it).map(shape::release);
             }
             Change::Withdraw { number, mode, reason, jurisdiction, until, text } => {
@@ -86,7 +88,8 @@ impl<'a> ChangeForm<'a> {
             }
             Change::Restore { number, text } => (says.number, says.text) = (Some(*number), text.as_deref()),
             Change::Correct { number, replacement, reason } => {
-                (says.number, says.replacement, says.reason) = (Some(*number), Some(*replacement), Some(reason.as_str()));
+                (says.number, says.replacement, says.reason) =
+                    (Some(*number), Some(*replacement), Some(reason.as_str()));
             }
             Change::Succession { origin } => says.origin = Some(origin),
         }

@@ -71,12 +71,12 @@ pub(super) fn of_change(record: &ChangeRecord, origin: &str, base: &Base) -> Ent
         Change::Restore { number, text } => {
             (format!("{named} {number}: out again"), format!("{place}{number}"), said(text))
         }
-        Change::Correct { number, replacement, reason } => (
-            format!("{named} {number}: corrected by {replacement}"),
-            format!("{place}{replacement}"),
-            reason.clone(),
-        ),
-        Change::Succession { origin } => ("The archive goes on in another log".to_owned(), String::new(), origin.clone()),
+        Change::Correct { number, replacement, reason } => {
+            (format!("{named} {number}: corrected by {replacement}"), format!("{place}{replacement}"), reason.clone())
+        }
+        Change::Succession { origin } => {
+            ("The archive goes on in another log".to_owned(), String::new(), origin.clone())
+        }
     };
     let page = if page.is_empty() { format!("/changes#s{}", record.leaf) } else { page };
     Entry {

@@ -13,10 +13,34 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Everything the script can say; it finds each by its name.
 const WORDS: [&str; 28] = [
-    "running", "good", "good-text", "partly", "partly-text", "bad", "bad-text", "unread", "no-crypto", "no-hash",
-    "content-ok", "content-bad", "entry-ok", "entry-bad", "inclusion-ok", "inclusion-bad", "log-ok", "log-bad",
-    "witness-ok", "witness-none", "witness-bad", "editors-ok", "editors-bad", "release-ok",
-    "release-bad", "not", "own-policy", "your-policy",
+    "running",
+    "good",
+    "good-text",
+    "partly",
+    "partly-text",
+    "bad",
+    "bad-text",
+    "unread",
+    "no-crypto",
+    "no-hash",
+    "content-ok",
+    "content-bad",
+    "entry-ok",
+    "entry-bad",
+    "inclusion-ok",
+    "inclusion-bad",
+    "log-ok",
+    "log-bad",
+    "witness-ok",
+    "witness-none",
+    "witness-bad",
+    "editors-ok",
+    "editors-bad",
+    "release-ok",
+    "release-bad",
+    "not",
+    "own-policy",
+    "your-policy",
 ];
 
 /// What templates put into the page for the script.

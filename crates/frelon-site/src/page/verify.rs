@@ -88,10 +88,7 @@ fn view(s: Shell, standing: &Standing, releases: &[ReleaseRecord], root: Option<
 fn editors(s: &Shell, change: &Change) -> Option<Editors> {
     let Change::Root { editors, threshold, .. } = change else { return None };
     let count = editors.len() as u64;
-    let numbers = [
-        ("n", count.into()),
-        ("threshold", s.number(*threshold).into()),
-        ("editors", s.number(count).into()),
-    ];
+    let numbers =
+        [("n", count.into()), ("threshold", s.number(*threshold).into()), ("editors", s.number(count).into())];
     Some(Editors { keys: editors.clone(), count: s.with("verify-editors-count", numbers) })
 }

@@ -125,13 +125,40 @@ pub(crate) fn surfaces(folder: &Path, address: SocketAddr, words: &[&str]) -> Fi
 /// Follows every link from the front page, the feeds, the API and the exports.
 fn crawl(address: SocketAddr, words: &[&str]) -> Findings {
     let starts = [
-        "/", "/?lang=fr", "/changes", "/verify", "/manifest.json", "/checkpoint", "/policy", "/feed.atom", "/changes.atom",
-        "/harbour/feed.atom", "/search?q=", "/search?q=quay", "/search?q=crane", "/search.atom?q=crane", "/export/mbox",
-        "/export/zip", "/export/csv", "/export/jsonl", "/harbour/people/", "/harbour/items", "/harbour/date/2011",
-        "/harbour/date/2011/03", "/harbour/date/2011/03/05", "/api/v1/collections", "/api/v1/collections/harbour",
-        "/api/v1/collections/harbour/items?limit=500", "/api/v1/collections/harbour/people?limit=500",
-        "/api/v1/collections/harbour/months", "/api/v1/releases", "/api/v1/changes", "/api/v1/log",
-        "/api/v1/search?q=crane", "/tile/entries/000.p/1", "/robots.txt",
+        "/",
+        "/?lang=fr",
+        "/changes",
+        "/verify",
+        "/manifest.json",
+        "/checkpoint",
+        "/policy",
+        "/feed.atom",
+        "/changes.atom",
+        "/harbour/feed.atom",
+        "/search?q=",
+        "/search?q=quay",
+        "/search?q=crane",
+        "/search.atom?q=crane",
+        "/export/mbox",
+        "/export/zip",
+        "/export/csv",
+        "/export/jsonl",
+        "/harbour/people/",
+        "/harbour/items",
+        "/harbour/date/2011",
+        "/harbour/date/2011/03",
+        "/harbour/date/2011/03/05",
+        "/api/v1/collections",
+        "/api/v1/collections/harbour",
+        "/api/v1/collections/harbour/items?limit=500",
+        "/api/v1/collections/harbour/people?limit=500",
+        "/api/v1/collections/harbour/months",
+        "/api/v1/releases",
+        "/api/v1/changes",
+        "/api/v1/log",
+        "/api/v1/search?q=crane",
+        "/tile/entries/000.p/1",
+        "/robots.txt",
     ];
     let own = own_routes("/harbour/10");
     let mut queue: VecDeque<String> = starts.iter().map(|path| (*path).to_owned()).chain(own).collect();
@@ -157,7 +184,8 @@ fn crawl(address: SocketAddr, words: &[&str]) -> Findings {
 /// All routes below an item, in the API too.
 fn own_routes(item: &str) -> Vec<String> {
     let number = item.rsplit('/').next().unwrap();
-    let pages = ["", "/raw", "/html", "/thread", "/thread.atom", "/proof", "/part/0", "/part/1", "/part/1/plumbusgram.txt"];
+    let pages =
+        ["", "/raw", "/html", "/thread", "/thread.atom", "/proof", "/part/0", "/part/1", "/part/1/plumbusgram.txt"];
     let mut all: Vec<String> = pages.iter().map(|rest| format!("{item}{rest}")).collect();
     all.push(format!("{item}/{number}.tlog-proof"));
     all.push(format!("/api/v1/collections/harbour/items/{number}"));
@@ -175,8 +203,9 @@ fn ask(address: SocketAddr, word: &str) -> Findings {
             findings.push(format!("{path}: finds something"));
         }
     };
-    let mut queries: Vec<String> =
-        ["", "from%3A", "attachment%3A", "participant%3A", "list%3A"].map(|field| format!("{field}%22{word}%22")).into();
+    let mut queries: Vec<String> = ["", "from%3A", "attachment%3A", "participant%3A", "list%3A"]
+        .map(|field| format!("{field}%22{word}%22"))
+        .into();
     if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
         queries.extend([word.to_owned(), format!("{word}*"), format!("{}~", &word[1..])]);
     }
@@ -218,7 +247,8 @@ fn layers(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
             let length = |from: usize| usize::from(u16::from_le_bytes([header[from], header[from + 1]]));
             let data = at + 30 + length(26) + length(28);
             let mut plain = Vec::new();
-            let _broken = flate2::read::DeflateDecoder::new(bytes.get(data..).unwrap_or_default()).read_to_end(&mut plain);
+            let _broken =
+                flate2::read::DeflateDecoder::new(bytes.get(data..).unwrap_or_default()).read_to_end(&mut plain);
             all.push((format!(" (entry at {at})"), plain));
             at += 4;
         }
@@ -274,11 +304,18 @@ fn a_withdrawn_item_leaves_no_trace() {
                 assert_eq!(answer.field("cache-control").as_deref(), Some("no-store"), "{path}");
             }
             let page = String::from_utf8(get(address, "/harbour/10").body).unwrap();
-            for words in ["This document was withdrawn", "It holds personal data", "At the request of a person", "The log is intact"] {
+            for words in [
+                "This document was withdrawn",
+                "It holds personal data",
+                "At the request of a person",
+                "The log is intact",
+            ] {
                 assert!(page.contains(words), "{words}: {page}");
             }
             let told = String::from_utf8(get(address, "/api/v1/collections/harbour/items/10").body).unwrap();
-            for words in ["\"code\":\"withdrawn\"", "\"reason\":\"personal-data\"", "\"withdrawn_at\":\"2023-11-14T22:13:20Z\""] {
+            for words in
+                ["\"code\":\"withdrawn\"", "\"reason\":\"personal-data\"", "\"withdrawn_at\":\"2023-11-14T22:13:20Z\""]
+            {
                 assert!(told.contains(words), "{words}: {told}");
             }
             let changes = String::from_utf8(get(address, "/api/v1/changes").body).unwrap();
