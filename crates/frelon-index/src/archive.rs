@@ -143,6 +143,12 @@ impl Archive {
         all.binary_search_by(|one| one.key.cmp(key)).ok().map(|at| &all[at])
     }
 
+    /// Leaves these items out of every list, thread, hit and lookup from now on, in all clones: what was taken
+    /// back after the index was made. Counts, people and facets still know of them until it is made anew.
+    pub fn deny<'a>(&self, keys: impl IntoIterator<Item = &'a ItemKey>) {
+        self.catalog().deny(keys.into_iter().filter_map(|key| self.catalog().key(key)));
+    }
+
     /// The statement that says who the editors are now.
     #[must_use]
     pub fn root(&self) -> Option<ChangeRecord> {

@@ -2,7 +2,10 @@
 
 use frelon_log::NodeHash;
 use frelon_model::{CollectionId, Instant, ItemKey, ItemNumber, Tranche};
-use frelon_public::statement::{WithdrawMode, WithdrawReason};
+use frelon_public::{
+    ledger::Withdrawal,
+    statement::{WithdrawMode, WithdrawReason},
+};
 use serde::{Deserialize, Serialize};
 
 /// The log as of which the index was made.
@@ -37,6 +40,15 @@ pub struct TombstoneRecord {
     pub withdrawn_at: Instant,
     /// Index of the statement in the log.
     pub statement_leaf: u64,
+}
+
+impl From<Withdrawal> for TombstoneRecord {
+    fn from(withdrawal: Withdrawal) -> Self {
+        let Withdrawal { collection, number, leaf, mode, reason, .. } = withdrawal;
+        let Withdrawal { jurisdiction, until, text, withdrawn_at, statement_leaf, .. } = withdrawal;
+        let key = ItemKey { collection, number };
+        Self { key, leaf, mode, reason, jurisdiction, until, text, withdrawn_at, statement_leaf }
+    }
 }
 
 /// A statement of the editors that counts.

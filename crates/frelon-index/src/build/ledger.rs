@@ -1,16 +1,11 @@
 //! What of the log goes into the catalog: which leaf each item has, what was stated, what was taken back.
 
 use frelon_log::{Policy, policy::POLICY_BYTES_MAX};
-use frelon_model::ItemKey;
-use frelon_public::{
-    Ledger, LogReader, Manifest,
-    ledger::{Accepted, Withdrawal},
-    statement::Body,
-};
+use frelon_public::{Ledger, LogReader, Manifest, ledger::Accepted, statement::Body};
 use std::{fs, io::Read as _, path::Path};
 
 use super::BuildError;
-use crate::change::{Change, ChangeRecord, LogRecord, TombstoneRecord};
+use crate::change::{Change, ChangeRecord, LogRecord};
 
 /// Where the policy lies in a public tree.
 const POLICY_PATH: &str = "policy";
@@ -81,12 +76,4 @@ fn change(ledger: &Ledger, accepted: &Accepted) -> Option<ChangeRecord> {
     };
     let (leaf, made_at) = (accepted.leaf, accepted.terms.made_at);
     Some(ChangeRecord { leaf, collection: accepted.terms.collection.clone(), made_at, change })
-}
-
-/// A withdrawal as the catalog keeps it.
-pub(super) fn tombstone(withdrawal: &Withdrawal) -> TombstoneRecord {
-    let Withdrawal { collection, number, leaf, mode, reason, jurisdiction, until, text, withdrawn_at, statement_leaf } =
-        withdrawal.clone();
-    let key = ItemKey { collection, number };
-    TombstoneRecord { key, leaf, mode, reason, jurisdiction, until, text, withdrawn_at, statement_leaf }
 }

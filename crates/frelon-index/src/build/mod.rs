@@ -224,7 +224,7 @@ impl Build<'_> {
             let entry = manifest.collection(&withdrawal.collection);
             let (title, about) = entry.map_or(("", ""), |found| (&found.title, &found.about));
             let no = self.sql(|catalog| catalog.collection(withdrawal.collection.as_str(), title, about))?;
-            tombstones.push((RowKey::new(no, withdrawal.number), ledger::tombstone(withdrawal)));
+            tombstones.push((RowKey::new(no, withdrawal.number), withdrawal.clone().into()));
         }
         self.sql(|catalog| catalog.log(&ledger::log(manifest), &changes, &tombstones))
     }

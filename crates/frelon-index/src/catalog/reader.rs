@@ -2,12 +2,13 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError, RwLock},
 };
 
 use frelon_model::{
     Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant,
 };
+use hashbrown::HashSet;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::{CollectionNo, RowKey, log, row::StreamRow, schema};
@@ -35,6 +36,8 @@ pub(crate) struct CatalogReader {
     root: Option<ChangeRecord>,
     /// By key.
     tombstones: Vec<TombstoneRecord>,
+    /// What was taken back since this was made, and is left out of every answer.
+    denied: RwLock<HashSet<RowKey>>,
 }
 
 /// An item's record and where its bytes lie.
@@ -65,6 +68,7 @@ impl CatalogReader {
             log: None,
             root: None,
             tombstones: Vec::new(),
+            denied: RwLock::default(),
         };
         let (collections, volumes) = reader.with(|connection| {
             let mut select = connection.prepare("SELECT no, figures FROM collection ORDER BY title, id")?;
@@ -97,6 +101,15 @@ impl CatalogReader {
 
     pub(crate) fn releases(&self) -> &[ReleaseRecord] {
         &self.releases
+    }
+
+    /// Leaves these out of every answer from now on.
+    pub(crate) fn deny(&self, keys: impl IntoIterator<Item = RowKey>) {
+        *self.denied.write().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
+    }
+
+    fn is_denied(&self, key: RowKey) -> bool {
+        self.denied.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
     }
 
     /// The log as of which this was made.
@@ -133,6 +146,9 @@ impl CatalogReader {
     }
 
     pub(crate) fn item(&self, key: RowKey) -> Result<Option<Located>, ReadError> {
+        if self.is_denied(key) {
+            return Ok(None);
+        }
         self.with(|connection| {
             let mut select = connection.prepare_cached(&format!("{ITEM} WHERE i.key = ?1"))?;
             select.query_row([key.sql()], |row| self.located(row)).optional()
@@ -144,7 +160,7 @@ impl CatalogReader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(&format!("{ITEM} WHERE i.key = ?1"))?;
             let mut found = Vec::with_capacity(keys.len());
-            for key in keys {
+            for key in keys.iter().filter(|key| !self.is_denied(**key)) {
                 found.extend(select.query_row([key.sql()], |row| self.located(row)).optional()?);
             }
             Ok(found)
@@ -331,7 +347,8 @@ impl CatalogReader {
             let members = select.query_map(params![thread.sql(), limit as i64], |row| {
                 Ok(Member { item: RowKey::from_sql(row.get(0)?), parent: row.get(1)?, inferred: row.get(2)? })
             })?;
-            let members = members.collect::<Result<Vec<_>, _>>()?;
+            let mut members = members.collect::<Result<Vec<_>, _>>()?;
+            members.retain(|member| !self.is_denied(member.item));
             let mut select = connection.prepare_cached(
                 "SELECT id, message_hash, parent, child FROM ghost WHERE thread = ?1 ORDER BY id LIMIT ?2",
             )?;
@@ -377,7 +394,10 @@ impl CatalogReader {
                     content: ContentHash(row.get(5)?),
                 })
             })?;
-            rows.collect()
+            rows.filter(|row| {
+                !row.as_ref().is_ok_and(|found| self.key(&found.key).is_some_and(|key| self.is_denied(key)))
+            })
+            .collect()
         })
     }
 
@@ -385,7 +405,8 @@ impl CatalogReader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(sql)?;
             let rows = select.query_map(values, |row| self.located(row))?;
-            rows.collect()
+            let is_denied = |found: &Located| self.key(&found.item.key).is_some_and(|key| self.is_denied(key));
+            rows.filter(|row| !row.as_ref().is_ok_and(is_denied)).collect()
         })
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response};
-use frelon_index::{Change, ChangeRecord, ReleaseRecord};
+use frelon_index::{Archive, Change, ChangeRecord, ReleaseRecord};
 use frelon_model::{CollectionId, ItemNumber};
 use http::{HeaderValue, header};
 use serde::Serialize;
@@ -156,7 +156,7 @@ struct LogLinks {
 
 pub(super) async fn log(State(site): State<Arc<Site>>) -> Result<Response, Fault> {
     let standing = site.standing();
-    let shown = site.read(|archive| archive.log()).await?;
+    let shown = site.read(Archive::log).await?;
     let shown = ShownForm { size: shown.size, root: shown.root.to_string() };
     let mut response = answer(json(&log_form(&standing, shown)));
     // As short-lived as the checkpoint it tells of.

@@ -13,6 +13,7 @@ use std::{
 };
 
 use frelon_index::{Archive, BuildOptions};
+use frelon_model::Instant;
 use frelon_public::statement::WithdrawMode;
 use frelon_site::{Options, Site, serve};
 use frelon_testkit::{NewItem, Press};
@@ -295,6 +296,22 @@ fn a_withdrawn_item_leaves_no_trace() {
             }
             assert!(found.iter().any(|one| one.starts_with("/api/v1/search?q=zarquonics")), "{found:#?}");
             press.withdraw("harbour", 10, mode, None);
+            // It counts at once, before the index is made anew.
+            site.look(Instant(1_700_000_000));
+            for path in own_routes("/harbour/10") {
+                assert_eq!(get(address, &path).status, 410, "{path}");
+            }
+            for path in [
+                "/api/v1/search?q=zarquonics",
+                "/search?q=zarquonics",
+                "/harbour/items",
+                "/export/mbox",
+                "/feed.atom",
+                "/api/v1/lookup?message-id=wibble-10%40nowhere-else.example",
+            ] {
+                let body = String::from_utf8_lossy(&get(address, path).plain_body()).into_owned();
+                assert!(!body.contains("Zarquonics of the quay"), "{path}");
+            }
             site.replace(index(folder.path()));
             let found = surfaces(folder.path(), address, &WORDS);
             assert!(found.is_empty(), "{mode}: {found:#?}");
