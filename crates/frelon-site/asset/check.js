@@ -1,7 +1,7 @@
 // Checks one document against its proof and a policy, here in the browser, with WebCrypto alone.
 //
 // Formats: C2SP tlog-proof, signed-note, tlog-checkpoint, tlog-cosignature, tlog-policy; RFC 6962; what
-// entries, openings and proofs hold is described in docs/formats/. Nothing is sent anywhere.
+// entries, openings and proofs hold is described in docs/formats/ (log-entries.md, item-proof.md). Nothing is sent anywhere.
 "use strict";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -202,6 +202,11 @@ function isQuorum(policy, names) {
 
 // Proofs
 
+/** Refuses members that are not known: a later version may mean something else by them. */
+function hasOnly(object, names) {
+  require(Object.keys(object).every((name) => names.includes(name)), "unread", "a member that is not known");
+}
+
 /** Reads a proof file and what is in its extra data; nothing of it is believed yet. */
 function parseProof(text) {
   const [header, ...lines] = text.split("\n");
@@ -210,6 +215,9 @@ function parseProof(text) {
   require(end >= 2 && lines[0].startsWith("extra ") && lines[1].startsWith("index "), "unread", "not a proof of an item");
   const extra = JSON.parse(utf8.decode(fromBase64(lines[0].slice(6))));
   require(extra.v === 1, "unread", "a proof of a version this page does not know");
+  hasOnly(extra, ["v", "entry", "opening", "statements"]);
+  require(extra.statements.length >= 2 && extra.statements.length <= 64, "unread", "too few or too many statements");
+  extra.statements.forEach((one) => hasOnly(one, ["index", "entry", "path"]));
   require(SIZE.test(lines[1].slice(6)), "unread", "not a proof");
   return {
     index: BigInt(lines[1].slice(6)),
@@ -220,8 +228,8 @@ function parseProof(text) {
     statements: extra.statements.map((one) => ({
       index: BigInt(one.index),
       path: one.path.map(fromBase64),
-      entry: encoder.encode(one.note),
-      note: parseNote(one.note),
+      entry: encoder.encode(one.entry),
+      note: parseNote(one.entry),
     })),
   };
 }

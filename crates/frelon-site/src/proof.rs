@@ -35,10 +35,10 @@ struct Extra {
 #[derive(Serialize)]
 struct Stated {
     index: u64,
+    /// The signed note as it is logged.
+    entry: String,
     /// As in the proof itself: from the leaf's sibling to the root's child, base64.
     path: Vec<String>,
-    /// The signed note as it is logged.
-    note: String,
 }
 
 /// The proof of an item; `None` when there is no such item.
@@ -89,7 +89,7 @@ fn make(
     let mut statements = Vec::new();
     for index in roots.chain([release]) {
         let path = path(reader, index)?.iter().map(ToString::to_string).collect();
-        statements.push(Stated { index, path, note: entry(reader, index)? });
+        statements.push(Stated { index, path, entry: entry(reader, index)? });
     }
     let opening = String::from_utf8_lossy(line).into_owned();
     let extra = Extra { v: 1, entry: entry(reader, item.leaf)?, opening, statements };
