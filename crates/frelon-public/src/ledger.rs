@@ -257,6 +257,11 @@ impl Ledger {
         for logged in reader.entries_from(self.size) {
             self.push(logged?);
         }
+        self.finish(reader)
+    }
+
+    /// After all entries of a log were pushed.
+    pub(crate) fn finish(&mut self, reader: &LogReader) -> Result<(), ReadError> {
         self.head = reader.head();
         self.cut(reader)
     }

@@ -15,7 +15,8 @@
 //! | withdraw or restore one | [`volume::without`], [`volume::rewrite`] |
 //! | read what is released, in order | [`PublicTree`], [`volume::Reader`] |
 //! | one item from its place in a volume | [`inflate()`] |
-//! | check everything | [`PublicTree::verify`] |
+//! | check everything | [`verify::verify_tree`] |
+//! | prove one item, and check the proof | [`verify::make_proof`], [`verify::verify_item`] |
 //! | write the log | [`FileStore`], under `frelon_log::writer::Writer` |
 //! | read the log | [`LogReader`], [`Entry`] |
 //! | make a statement | [`statement::Terms`], [`Draft`] |
@@ -41,7 +42,7 @@ mod opening;
 pub mod release;
 pub mod statement;
 mod tree;
-mod verify;
+pub mod verify;
 pub mod volume;
 
 pub use authority::{Approval, Authority, Refused, Side};

@@ -13,7 +13,7 @@ use std::{
 
 use frelon_log::{
     NodeHash, SignedCheckpoint, TreeHead, Verifier,
-    merkle::root_at,
+    merkle::{inclusion_proof, root_at},
     note::NOTE_BYTES_MAX,
     tile::{ReadError as TileError, Resource, TILE_WIDTH, TileSource, TreeReader},
     writer::CHECKPOINT_PATH,
@@ -147,6 +147,30 @@ impl LogReader {
         root_at(&self.tree, size).map_err(|error| from_tile(&self.directory, error))
     }
 
+    /// The public tree it is in.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The bytes of one entry; `None` beyond the end.
+    ///
+    /// # Errors
+    /// When its bundle cannot be read, or is not what the checkpoint commits to.
+    pub fn entry_bytes(&self, index: u64) -> Result<Option<Vec<u8>>, ReadError> {
+        if index >= self.head().size {
+            return Ok(None);
+        }
+        Ok(self.bundle_from(index)?.into_iter().next())
+    }
+
+    /// Hashes that lead from an entry to the root (RFC 6962 2.1.1).
+    ///
+    /// # Errors
+    /// When tiles cannot be read, are not what the checkpoint commits to, or there is no such entry.
+    pub fn inclusion_proof(&self, index: u64) -> Result<Vec<NodeHash>, ReadError> {
+        inclusion_proof(&self.tree, index, self.head().size).map_err(|error| from_tile(&self.directory, error))
+    }
+
     /// What is said when this log cannot be right.
     pub(crate) fn damaged(&self, reason: &str) -> ReadError {
         ReadError::Damaged { path: self.directory.join(CHECKPOINT_PATH), reason: reason.to_owned() }
@@ -165,7 +189,7 @@ impl LogReader {
     }
 
     /// The verified bytes of the bundle in which an entry is, from that entry on.
-    fn bundle_from(&self, index: u64) -> Result<Vec<Vec<u8>>, ReadError> {
+    pub(crate) fn bundle_from(&self, index: u64) -> Result<Vec<Vec<u8>>, ReadError> {
         let width = u64::from(TILE_WIDTH);
         let bundle = self.tree.entries(index / width).map_err(|error| from_tile(&self.directory, error))?;
         Ok(bundle.into_iter().skip(usize::try_from(index % width).expect("below 256")).collect())

@@ -8,13 +8,12 @@ use std::{fs, io::Read as _, path::Path};
 
 use frelon_log::{NodeHash, Policy, SignedCheckpoint, note::NOTE_BYTES_MAX, policy::POLICY_BYTES_MAX};
 use frelon_model::Instant;
+use frelon_public::verify::STALE_AFTER_S;
 
 /// Where the policy lies in a public tree.
 const POLICY_PATH: &str = "policy";
 /// Where the checkpoint lies.
 const CHECKPOINT_PATH: &str = frelon_log::writer::CHECKPOINT_PATH;
-/// Seconds after which a cosignature is stale. Witnesses cosign daily; three days missed is no accident.
-pub(crate) const FRESH_SECONDS: i64 = 3 * 86_400;
 
 /// What can be said of the log in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +128,7 @@ impl Standing {
             return;
         }
         // Enough of them, counting only those that cosigned lately?
-        let is_old = |at: Instant| now.0.saturating_sub(at.0) > FRESH_SECONDS;
+        let is_old = |at: Instant| now.0.saturating_sub(at.0) > STALE_AFTER_S;
         for found in checked.witnesses.iter().filter(|found| is_old(found.cosigned_at)) {
             let key = &policy.witnesses()[found.witness].key;
             checkpoint.note_mut().remove(key.name(), key.id());

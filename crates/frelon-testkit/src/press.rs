@@ -12,9 +12,10 @@ use frelon_durable::Disk;
 use frelon_log::{Cosigner, Policy, Signer, writer::Writer as LogWriter};
 use frelon_model::{CollectionId, ContentHash, Instant, ItemNumber, Tranche};
 use frelon_public::{
-    Draft, FileStore, Ledger, LogReader, Manifest, StatementId, VolumeEntry,
+    Draft, FileStore, Ledger, LogReader, Manifest, Opening, StatementId, VolumeEntry,
     release::{Packed, Plan, Settings, Writer},
     statement::{Body, Correct, Description, Release, Restore, Root, Terms, Withdraw, WithdrawMode, WithdrawReason},
+    verify::make_proof,
     volume::{self, Restored},
 };
 use sha2::{Digest, Sha256};
@@ -318,6 +319,18 @@ impl Press {
         let leaf = |number| ledger.leaf(&collection, ItemNumber(number)).expect("a released item");
         let (leaf, replacement_leaf) = (leaf(number), leaf(replacement));
         self.state(Some(&collection), Body::Correct(Correct { leaf, replacement_leaf, reason: reason.to_owned() }))
+    }
+
+    /// The bytes of a released item, and its proof against the checkpoint as it stands.
+    #[must_use]
+    pub fn proof(&self, collection: &str, number: u64) -> (Vec<u8>, Vec<u8>) {
+        let (collection, number) = (id(collection), ItemNumber(number));
+        let (reader, ledger) = (self.reader(), self.ledger());
+        let leaf = ledger.leaf(&collection, number).expect("a released item");
+        let (_, item) = self.find(&collection, number).expect("in a volume");
+        let opening = Opening::parse(&item.opening_line).expect("an opening");
+        let bytes = frelon_public::inflate(&item.deflated, opening.size_bytes, &opening.content).expect("its bytes");
+        (bytes, make_proof(&reader, &ledger, leaf, &item.opening_line).expect("made"))
     }
 
     /// The volume an item is in, and what of it is needed to put it back.

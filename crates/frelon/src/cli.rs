@@ -24,7 +24,8 @@ A publication is a directory: vault/ is private (keep it, back it up), public/ i
 
 Exit codes: 0 done · 1 failed (disk, permissions, damage) · 2 wrong command line ·
 3 done, but something was left out (`frelon status --failures` lists it) · 4 the input or
-directory is not what the command needs · 130 interrupted";
+directory is not what the command needs; for verify: not verified, where 1 means that nothing
+could be said · 130 interrupted";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Reindex(Reindex),
     /// Search a publication from the command line.
     Search(Search),
+    /// Check that a publication, a volume or an item is what its editors released.
+    Verify(Verify),
     /// Tell what a publication holds, and what could not be taken in.
     #[cfg(feature = "desk")]
     Status(Status),
@@ -176,6 +179,24 @@ pub(crate) struct Search {
     #[arg(long, value_enum, default_value_t = Order::Relevance)]
     pub(crate) sort: Order,
     /// Print one JSON object a hit.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `frelon verify`.
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A publication or public tree (a directory), a volume (.zip), or an item with its .tlog-proof
+    /// beside it.
+    #[arg(value_name = "WHAT")]
+    pub(crate) what: PathBuf,
+    /// The policy: which log and witnesses to believe [default: the tree's own, which proves less].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The item, if WHAT is its proof.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) item: Option<PathBuf>,
+    /// Print one JSON object, for machines.
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -1,7 +1,6 @@
 //! The one binary: command line, wiring, exit codes. Everything it does lives in the crates below.
 
 mod cli;
-#[cfg(feature = "desk")]
 mod clock;
 mod command;
 #[cfg(feature = "desk")]

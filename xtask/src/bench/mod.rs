@@ -15,6 +15,7 @@ mod query;
 mod report;
 mod search;
 mod server;
+mod verify;
 
 use std::{
     fs,
@@ -105,6 +106,7 @@ fn measure_all(arguments: &Arguments, program: &Path, scratch: &Path) -> Result<
     report.row("frelon publish, cores used", own.cpu_s / own.wall_s, "", None);
     disk(&mut report, &publication, raw_bytes, sample.message_count)?;
     rounds.report(&mut report);
+    verify::run(program, &publication, &corpus, arguments.runs, &mut report)?;
     serve(arguments, &mut report, program, &publication, &sample, scratch)?;
 
     report.print();

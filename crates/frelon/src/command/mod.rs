@@ -15,6 +15,7 @@ mod search;
 mod serve;
 #[cfg(feature = "desk")]
 mod status;
+mod verify;
 
 use crate::{cli::Command, failure::Failure};
 
@@ -30,6 +31,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Reindex(args) => reindex::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Verify(args) => verify::run(&args),
         #[cfg(feature = "desk")]
         Command::Status(args) => status::run(&args),
         #[cfg(feature = "desk")]

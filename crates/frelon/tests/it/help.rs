@@ -7,7 +7,9 @@ use crate::fixture::{Ended, frelon};
 #[test]
 fn help_reads_as_it_should() {
     let mut text = String::new();
-    for command in ["", "publish", "intake", "release", "serve", "reindex", "search", "status", "keys import", "demo"] {
+    for command in
+        ["", "publish", "intake", "release", "serve", "reindex", "search", "verify", "status", "keys import", "demo"]
+    {
         let mut args: Vec<&str> = command.split_whitespace().collect();
         args.push("--help");
         let ended = Ended::of(frelon().args(&args));

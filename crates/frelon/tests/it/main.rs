@@ -10,6 +10,7 @@ mod kill;
 mod publish;
 mod server;
 mod source;
+mod verify;
 
 #[test]
 fn no_test_file_is_forgotten() {
