@@ -122,10 +122,13 @@ impl Site {
         self.archive.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Serves another state of the publication from now on.
+    /// Serves another state of the publication from now on, with what its manifest takes back. Blocks on the
+    /// disk as [`Self::look`] does.
     pub fn replace(&self, archive: Archive) {
         archive.deny(self.withdrawn.read().unwrap_or_else(PoisonError::into_inner).tombstones.keys());
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = archive;
+        // A restore is known by the manifest too: the newer index would be denied what it has again.
+        self.look_at_manifest();
         self.cache.clear();
     }
 

@@ -69,11 +69,13 @@ async fn follow(publication: Publication, site: Arc<Site>) {
             if was.as_ref() == Some(&generation) {
                 return None;
             }
-            Archive::open(&publication.public(), &publication.derived()).ok()
+            let archive = Archive::open(&publication.public(), &publication.derived()).ok()?;
+            let generation = archive.generation().to_owned();
+            looking.replace(archive);
+            Some(generation)
         });
-        if let Ok(Some(archive)) = opened.await {
-            served = Some(archive.generation().to_owned());
-            site.replace(archive);
+        if let Ok(Some(generation)) = opened.await {
+            served = Some(generation);
         }
     }
 }
