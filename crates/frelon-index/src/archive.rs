@@ -13,6 +13,7 @@ use hashbrown::HashMap;
 
 use crate::{
     catalog::{CatalogReader, Located, RowKey},
+    change::{ChangeRecord, LogRecord, TombstoneRecord},
     cursor,
     error::{ReadError, SearchError},
     layout::Layout,
@@ -94,6 +95,12 @@ impl Archive {
         &self.shared.generation
     }
 
+    /// The public tree it reads.
+    #[must_use]
+    pub fn public(&self) -> &Path {
+        &self.shared.public
+    }
+
     /// All collections, by title.
     #[must_use]
     pub fn collections(&self) -> Vec<CollectionRecord> {
@@ -110,6 +117,50 @@ impl Archive {
     #[must_use]
     pub fn releases(&self) -> Vec<ReleaseRecord> {
         self.catalog().releases().to_vec()
+    }
+
+    /// The log as of which this was made.
+    ///
+    /// # Errors
+    /// When the catalog does not say.
+    pub fn log(&self) -> Result<LogRecord, ReadError> {
+        self.catalog().log().cloned().ok_or_else(|| ReadError::Damaged {
+            path: self.shared.public.clone(),
+            reason: "its index does not say of which log it is".to_owned(),
+        })
+    }
+
+    /// Everything that was taken back, by collection and number.
+    #[must_use]
+    pub fn tombstones(&self) -> &[TombstoneRecord] {
+        self.catalog().tombstones()
+    }
+
+    /// What is left of an item that was taken back; `None` for every other number.
+    #[must_use]
+    pub fn tombstone(&self, key: &ItemKey) -> Option<&TombstoneRecord> {
+        let all = self.tombstones();
+        all.binary_search_by(|one| one.key.cmp(key)).ok().map(|at| &all[at])
+    }
+
+    /// Leaves these items out of every list, thread, hit and lookup from now on, in all clones: what was taken
+    /// back after the index was made. Counts, people and facets still know of them until it is made anew.
+    pub fn deny<'a>(&self, keys: impl IntoIterator<Item = &'a ItemKey>) {
+        self.catalog().deny(keys.into_iter().filter_map(|key| self.catalog().key(key)));
+    }
+
+    /// The statement that says who the editors are now.
+    #[must_use]
+    pub fn root(&self) -> Option<ChangeRecord> {
+        self.catalog().root().cloned()
+    }
+
+    /// Statements that count, newest first, those of the log before `before`.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn changes(&self, before: Option<u64>, limit: usize) -> Result<Vec<ChangeRecord>, ReadError> {
+        self.catalog().changes(before.unwrap_or(u64::MAX), limit)
     }
 
     /// One item's record; `None` when there is no such item.
@@ -156,6 +207,15 @@ impl Archive {
         bytes
             .map(Some)
             .map_err(|error| self.damaged(stream.volume, &format!("item {}: {error}", found.item.key.number)))
+    }
+
+    /// The line of an item's opening as it lies in its volume, without its newline: what its document
+    /// entry in the log commits to. `None` when there is no such item.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn opening_line(&self, key: &ItemKey) -> Result<Option<Vec<u8>>, ReadError> {
+        self.catalog().key(key).map_or(Ok(None), |row| self.catalog().opening_line(row))
     }
 
     /// Judges the signatures of an item's bytes by the keys of the tree, as its grade was judged.

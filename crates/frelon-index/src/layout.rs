@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::ReadError;
 
 /// Changes whenever an index made by older code must be rebuilt.
-pub(crate) const FORMAT: &str = "3";
+pub(crate) const FORMAT: &str = "4";
 const CURRENT: &str = "current";
 const BUILDING: &str = "building";
 

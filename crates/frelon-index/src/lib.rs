@@ -6,6 +6,7 @@
 mod archive;
 mod build;
 mod catalog;
+mod change;
 mod cursor;
 mod error;
 mod fulltext;
@@ -21,6 +22,7 @@ mod thread;
 
 pub use archive::Archive;
 pub use build::{BuildError, BuildOptions, BuildProgress, BuildReport, build};
+pub use change::{Change, ChangeRecord, LogRecord, TombstoneRecord};
 pub use error::{ReadError, SearchError};
 pub use record::{
     AttachmentRecord, CollectionRecord, GradeCount, ItemRecord, ListOrder, MonthCount, Page, PeopleOrder, PersonRecord,

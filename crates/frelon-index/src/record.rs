@@ -109,6 +109,8 @@ pub struct ItemRecord {
     pub thread: ItemNumber,
     /// The tranche it came out with.
     pub tranche: Tranche,
+    /// Index of its document entry in the log.
+    pub leaf: u64,
     /// SHA-256 of the published bytes.
     pub content: ContentHash,
     /// Media type; `message/rfc822` for mail.

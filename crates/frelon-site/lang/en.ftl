@@ -56,7 +56,7 @@ nav-more = More
 nav-items = Previous and next item
 nav-dates = Earlier and later
 nav-order = Order
-nav-changes = Releases
+nav-changes = Changes
 nav-lookup = Is it here?
 nav-verify = How to check
 nav-help = How to search
@@ -84,7 +84,7 @@ browse-people = People
 browse-about = About this collection
 releases = Releases
 latest-items = Latest items
-all-changes = All releases
+all-changes = All changes
 release-number = Release { $shown }
 promise-title = What you can rely on
 promise-read = Complete
@@ -92,7 +92,7 @@ promise-read-text = Nothing is cut or ranked away. Every search can be paged to 
 promise-cite = Citable
 promise-cite-text = Every item keeps its number and its address. Cite the number, and anyone will find it.
 promise-check = Checkable
-promise-check-text = Every item is published byte for byte, with its SHA-256, so that you need not trust this site.
+promise-check-text = Every item is published byte for byte and entered in a signed log that can only grow, so that you need not trust this site.
 
 # Counts
 items = { $n ->
@@ -200,9 +200,58 @@ volumes-text = A volume is an ordinary ZIP file with the published items, unchan
 volumes-cut = More volumes are listed on the pages of the releases.
 
 # Changes
-changes-text = Everything that was added, in the order it came out.
-changes-none = Nothing has been released yet.
-change-release = Released
+changes-text = Everything the editors stated, newest first: what came out, what was withdrawn or corrected and why, and who the editors are. Each line is a signed entry of the log; none can be taken out again.
+changes-none = Nothing has been stated yet.
+changes-earlier = Earlier changes
+change-leaf = Entry { $what } of the log
+change-keys = Their keys
+change-root = The editors’ keys were changed
+change-root-first = The editors’ keys were laid down
+change-root-detail = { $n ->
+    [one] One editor signs.
+   *[other] Any { $threshold } of { $editors } editors must sign.
+}
+change-root-witnesses = { $n ->
+    [one] One witness is named.
+   *[other] { $shown } witnesses are named.
+}
+change-collection = The collection was described
+change-accession = Taken in
+change-release = Released: { $what }
+change-withdraw = No. { $what } was withdrawn
+change-restore = No. { $what } is out again
+change-correct = No. { $number } was corrected by no. { $replacement }
+change-succession = The archive goes on in another log
+change-until = Until { $what }
+change-mode-hide = It is kept, and not shown.
+change-mode-erase = It was erased.
+
+# Withdrawn
+tombstone-title = This document was withdrawn
+tombstone-lede = It was published here under this number and is no longer shown. The number is not given to another document.
+tombstone-when = Withdrawn
+tombstone-why = Reason
+tombstone-law = Law of
+tombstone-until = Until
+tombstone-extent = Extent
+tombstone-hide = It is kept by the editors and can be shown again.
+tombstone-erase = It was removed from this archive: text, files, search and exports.
+tombstone-text = What the editors say
+tombstone-log = The log is intact
+tombstone-log-text = The entry of this document stays in the log, and so does the signed statement that withdraws it. Neither says anything of its content.
+tombstone-statement = Statement
+tombstone-copies = Copies that others made before cannot be recalled. Whoever holds one, with its proof, can still show that it was published here.
+tombstone-back = To the collection
+reason-court-order = A court ordered it
+reason-personal-data = It holds personal data that must not be public
+reason-error = It was published by mistake
+reason-copyright = Somebody else holds the rights to it
+reason-source-at-risk = It can give away where it came from
+withdrawn-items = { $n ->
+    [0] Nothing was withdrawn.
+    [one] One document was withdrawn.
+   *[other] { $shown } documents were withdrawn.
+}
 
 # Item
 field-from = From
@@ -261,7 +310,43 @@ copy = Copy
 copied = Copied
 permalink = Permanent address:
 check = Check it yourself
-check-text = Download the message and compute its SHA-256: it must be the one above. The same bytes lie in the volume.
+check-text = You need not trust this page. Three steps:
+check-1 = Download the message
+check-2 = Download its proof
+check-3 = Check the two together, on your own machine:
+check-or = Or let this browser do it:
+check-here = Check this document here
+proof-leaf = Place in the log
+proof-leaf-of = Entry { $leaf } of { $size }
+proof-log = Log
+proof-state = Witnesses
+proof-download = Download the proof
+proof-title = Proof
+proof-lede = This small file shows, without asking this site again, that the document is in the log, when witnesses saw it there, and that the editors released it.
+proof-file = The proof
+proof-size = Size of the proof
+proof-inside = What is in it
+proof-inside-text = The document’s opening, its entry in the log with the path of hashes to the signed checkpoint, and the editors’ statements with theirs. Any tool that reads C2SP tlog-proof files can check the entry.
+proof-none = There is no proof for this document just now.
+proof-none-text = The log cannot be read, or the document is not in it. This is a fault of the server.
+state-fresh = Fresh
+state-stale = Stale
+state-unwitnessed = Not witnessed
+state-too-few = Too few witnesses
+state-unsigned = Not verified
+state-missing = No log
+state-fresh-text = Enough witnesses cosigned the log within the last three days: everybody who looks is shown the same.
+state-stale-text = Enough witnesses cosigned the log, but not lately. What is shown is genuine; whether it is the newest cannot be told.
+state-unwitnessed-text = The log is signed by its own key, and no witness watches it. What came out cannot be changed unnoticed by those who keep an older checkpoint; that everybody is shown the same is not proved.
+state-too-few-text = Fewer witnesses cosigned the log than the policy asks for.
+state-unsigned-text = The checkpoint of the log is not signed as the policy asks, or there is no policy to judge it by.
+state-missing-text = This site has no checkpoint of its log to show.
+last-cosigned = Last cosigned { $what }
+never-cosigned = Not cosigned
+log-entries = { $n ->
+    [one] One entry
+   *[other] { $shown } entries
+}
 volume = Volume
 raw = Download the message
 
@@ -428,15 +513,84 @@ lookup-no-text-text = No item that is published here has these words in this ord
 lookup-attachments = As an attachment
 
 # Verify
-verify-lede = You need not trust this site. Everything it shows follows from files you can download and compare.
-verify-one = Check one item
-verify-one-1 = Open the item and note its SHA-256, under “Check it yourself”. Best take it from someone else’s copy of this archive.
-verify-one-2 = Download the message and compute its hash:
-verify-one-3 = If both are the same, the message is the one that was published, to the last byte. The page you read was made from these bytes.
-verify-all = Check a whole release
-verify-all-text = A release is one or more volumes: ordinary ZIP files. Compare the SHA-256 of the volume with the one below and with what others hold; then take out any item:
-verify-limits = What this shows, and what it does not
-verify-limits-text = It shows that what you hold is what was published here, unchanged. It does not yet show when it was published, nor that everyone is shown the same: signed checkpoints and independent witnesses are not part of this site yet. It says nothing about whether what a message claims is true.
+verify-lede = You need not trust this site. Everything it shows follows from files you can download, and signatures you can check without it.
+verify-now = How the log stands
+verify-log = The log
+verify-root = Root of its tree
+verify-key = Its key
+verify-seen = Last cosigned
+verify-witness = Witness
+verify-witnesses = Witnesses
+verify-witnesses-text = Witnesses are independent servers that cosign the log only if it has grown since they last saw it. They see no document.
+verify-witnesses-none = No witness is named for this log.
+verify-editors = Editors
+verify-editors-text = A release, a withdrawal or a change of editors counts only if enough of the editors signed it. Whoever takes this server, or the key of the log, cannot make one.
+verify-editors-count = { $n ->
+    [one] There is one editor, who signs alone.
+   *[other] { $threshold } of these { $editors } editors must sign.
+}
+verify-here = Check one document in this browser
+verify-here-text = Choose the document, as you downloaded it, and its proof. Both stay in your browser: nothing is sent.
+verify-here-off = The check in the browser needs JavaScript. Without it, use the steps below; they show the same and more.
+verify-item-file = Document (.eml)
+verify-proof-file = Proof (.tlog-proof)
+verify-policy-file = Policy (if you have one from elsewhere)
+verify-policy-hint = Without one, this site’s own policy is used: then you trust this site to name the log.
+verify-do = Check
+verify-one = Check one document on your own machine
+verify-one-1 = Open the document and download the message and its proof, under “Check it yourself”.
+verify-one-2 = Take the policy, best from someone else than this site: it names the log and its witnesses.
+verify-one-3 = With all three in one folder, no network is needed:
+verify-one-4 = Without Frelon: the SHA-256 of the message is on its page, in its proof and in its volume.
+verify-all = Check everything
+verify-all-text = Download the volumes, the policy and the log, or ask anyone who holds a copy. One command checks every document against the log, and the log against its signatures:
+verify-all-plain = With common tools alone, take any document out of its volume and compare its hash:
+verify-yes = What this shows
+verify-yes-1 = The document is the one that was published under this number, to the last byte.
+verify-yes-2 = It is in a log that can only grow; the editors’ signatures say that it was released.
+verify-yes-3 = As many witnesses as the policy asks for saw this very log, at the times they state.
+verify-no = What it does not show
+verify-no-1 = That what a document claims is true, or who wrote it; see the signatures on its own page.
+verify-no-2 = That the archive is complete: what was never entered in the log is not missed by it.
+verify-no-3 = That the policy you use names the right log, if you took it from this site.
+verify-copies = Who else holds it
+verify-copies-text = Anyone can hold a whole copy and serve it. Compare the root above with theirs: at the same number of entries, both must be the same. If they are not, keep both checkpoints; they prove that somebody was shown something else.
+verify-files = The files
+file-checkpoint = Size and root of the log, with signatures and cosignatures
+file-policy = Which log, which witnesses, how many
+file-manifest = What is released, and in which volumes
+file-tile = The log itself: entries and hashes in tiles (C2SP tlog-tiles)
+file-keys = Keys that signatures of mail are judged by
+
+# Checks in the browser
+checker-running = Checking …
+checker-good = This document is genuine
+checker-good-text = It was released by the editors and is in the log, exactly so.
+checker-partly = Nothing is wrong, but not all could be checked
+checker-partly-text = See below what is missing.
+checker-bad = This does not hold
+checker-bad-text = The document, the proof and the policy do not belong together, or one of them was changed.
+checker-unread = The files could not be read
+checker-no-crypto = This browser cannot check signatures of this kind (Ed25519). All else was checked; for the signatures use a newer browser or the command line.
+checker-no-hash = This browser offers no cryptography on this page. Open the page over https, or use the command line.
+checker-content-ok = The document is the one its opening describes: same SHA-256, same length.
+checker-content-bad = The document is not the one its opening describes: its SHA-256 or length differs.
+checker-entry-ok = The log’s entry commits to this opening.
+checker-entry-bad = The log’s entry commits to another opening.
+checker-inclusion-ok = The entry is in the log: place %1 of %2.
+checker-inclusion-bad = The entry is not in the log at this checkpoint.
+checker-log-ok = The checkpoint is signed by the log %1.
+checker-log-bad = The checkpoint is not signed by the log that the policy names.
+checker-witness-ok = Witnesses cosigned: %1 of %2, the last on %3. The policy is met.
+checker-witness-none = The policy asks for no witness.
+checker-witness-bad = Witnesses cosigned: %1 of %2. The policy asks for others or more.
+checker-editors-ok = The editors’ keys are in the log, in their order; %1 of %2 must sign.
+checker-editors-bad = The statements about the editors’ keys do not hold.
+checker-release-ok = The editors’ statement that released it is in the log, and enough of them signed it.
+checker-release-bad = The statement that released it does not hold.
+checker-not = Not shown by this: that the document was not withdrawn later, and that what it claims is true.
+checker-own-policy = Judged by this site’s own policy.
+checker-your-policy = Judged by the policy you chose.
 
 # Errors
 error-not-found = There is nothing here

@@ -56,7 +56,7 @@ nav-more = Plus
 nav-items = Document précédent et suivant
 nav-dates = Avant et après
 nav-order = Ordre
-nav-changes = Publications
+nav-changes = Changements
 nav-lookup = Est-ce ici ?
 nav-verify = Comment vérifier
 nav-help = Comment chercher
@@ -84,7 +84,7 @@ browse-people = Personnes
 browse-about = À propos de ce fonds
 releases = Publications
 latest-items = Documents les plus récents
-all-changes = Toutes les publications
+all-changes = Tous les changements
 release-number = Publication { $shown }
 promise-title = Ce sur quoi vous pouvez compter
 promise-read = Complet
@@ -92,7 +92,7 @@ promise-read-text = Rien n’est coupé ni écarté. Chaque recherche se parcour
 promise-cite = Citable
 promise-cite-text = Chaque document garde son numéro et son adresse. Citez le numéro : chacun le retrouvera.
 promise-check = Vérifiable
-promise-check-text = Chaque document est publié octet pour octet, avec son SHA-256 : vous n’avez pas à croire ce site sur parole.
+promise-check-text = Chaque document est publié octet pour octet et inscrit dans un journal signé qui ne peut que croître : vous n’avez pas à croire ce site sur parole.
 
 # Nombres
 items = { $n ->
@@ -200,9 +200,58 @@ volumes-text = Un volume est un fichier ZIP ordinaire avec les documents publié
 volumes-cut = D’autres volumes figurent sur les pages des publications.
 
 # Changements
-changes-text = Tout ce qui a été ajouté, dans l’ordre de parution.
-changes-none = Rien n’a encore été publié.
-change-release = Publié
+changes-text = Tout ce que les éditeurs ont déclaré, du plus récent au plus ancien : ce qui est paru, ce qui a été retiré ou corrigé et pourquoi, et qui sont les éditeurs. Chaque ligne est une entrée signée du journal ; aucune ne peut en être ôtée.
+changes-none = Rien n’a encore été déclaré.
+changes-earlier = Changements antérieurs
+change-leaf = Entrée { $what } du journal
+change-keys = Leurs clés
+change-root = Les clés des éditeurs ont changé
+change-root-first = Les clés des éditeurs ont été fixées
+change-root-detail = { $n ->
+    [one] Un seul éditeur signe.
+   *[other] { $threshold } éditeurs sur { $editors } doivent signer.
+}
+change-root-witnesses = { $n ->
+    [one] Un témoin est nommé.
+   *[other] { $shown } témoins sont nommés.
+}
+change-collection = Le fonds a été décrit
+change-accession = Reçus
+change-release = Publié : { $what }
+change-withdraw = Le nº { $what } a été retiré
+change-restore = Le nº { $what } est de nouveau publié
+change-correct = Le nº { $number } a été corrigé par le nº { $replacement }
+change-succession = Les archives continuent dans un autre journal
+change-until = Jusqu’au { $what }
+change-mode-hide = Il est conservé, et n’est plus montré.
+change-mode-erase = Il a été effacé.
+
+# Retiré
+tombstone-title = Ce document a été retiré
+tombstone-lede = Il fut publié ici sous ce numéro et n’est plus montré. Ce numéro n’est donné à aucun autre document.
+tombstone-when = Retiré
+tombstone-why = Motif
+tombstone-law = Droit
+tombstone-until = Jusqu’au
+tombstone-extent = Étendue
+tombstone-hide = Les éditeurs le conservent et peuvent le montrer de nouveau.
+tombstone-erase = Il a été ôté de ces archives : texte, fichiers, recherche et exports.
+tombstone-text = Ce qu’en disent les éditeurs
+tombstone-log = Le journal est intact
+tombstone-log-text = L’entrée de ce document reste dans le journal, de même que la déclaration signée qui le retire. Ni l’une ni l’autre ne dit rien de son contenu.
+tombstone-statement = Déclaration
+tombstone-copies = Les copies faites auparavant par d’autres ne peuvent être rappelées. Qui en détient une, avec sa preuve, peut toujours montrer qu’elle fut publiée ici.
+tombstone-back = Vers le fonds
+reason-court-order = Un tribunal l’a ordonné
+reason-personal-data = Il contient des données personnelles qui ne doivent pas être publiques
+reason-error = Il fut publié par erreur
+reason-copyright = Quelqu’un d’autre en détient les droits
+reason-source-at-risk = Il peut trahir sa provenance
+withdrawn-items = { $n ->
+    [0] Rien n’a été retiré.
+    [one] { $shown } document a été retiré.
+   *[other] { $shown } documents ont été retirés.
+}
 
 # Document
 field-from = De
@@ -261,7 +310,43 @@ copy = Copier
 copied = Copié
 permalink = Adresse permanente :
 check = Vérifiez vous-même
-check-text = Téléchargez le message et calculez son SHA-256 : ce doit être celui-ci. Les mêmes octets se trouvent dans le volume.
+check-text = Vous n’avez pas à croire cette page. Trois étapes :
+check-1 = Téléchargez le message
+check-2 = Téléchargez sa preuve
+check-3 = Vérifiez l’un par l’autre, sur votre machine :
+check-or = Ou laissez faire ce navigateur :
+check-here = Vérifier ce document ici
+proof-leaf = Place dans le journal
+proof-leaf-of = Entrée { $leaf } sur { $size }
+proof-log = Journal
+proof-state = Témoins
+proof-download = Télécharger la preuve
+proof-title = Preuve
+proof-lede = Ce petit fichier montre, sans rien redemander à ce site, que le document est dans le journal, quand des témoins l’y ont vu, et que les éditeurs l’ont publié.
+proof-file = La preuve
+proof-size = Taille de la preuve
+proof-inside = Ce qu’elle contient
+proof-inside-text = L’ouverture du document, son entrée dans le journal avec le chemin d’empreintes jusqu’au point de contrôle signé, et les déclarations des éditeurs avec le leur. Tout outil qui lit les fichiers tlog-proof de C2SP peut vérifier l’entrée.
+proof-none = Il n’y a pas de preuve pour ce document en ce moment.
+proof-none-text = Le journal ne peut être lu, ou le document n’y est pas. C’est une faute du serveur.
+state-fresh = À jour
+state-stale = Ancien
+state-unwitnessed = Sans témoin
+state-too-few = Trop peu de témoins
+state-unsigned = Non vérifié
+state-missing = Pas de journal
+state-fresh-text = Assez de témoins ont cosigné le journal ces trois derniers jours : quiconque regarde voit la même chose.
+state-stale-text = Assez de témoins ont cosigné le journal, mais pas récemment. Ce qui est montré est authentique ; on ne peut dire si c’est le plus récent.
+state-unwitnessed-text = Le journal est signé de sa propre clé, et aucun témoin ne le surveille. Ce qui est paru ne peut être changé à l’insu de qui garde un point de contrôle plus ancien ; que chacun voie la même chose n’est pas prouvé.
+state-too-few-text = Moins de témoins ont cosigné le journal que la politique n’en demande.
+state-unsigned-text = Le point de contrôle du journal n’est pas signé comme la politique le demande, ou il n’y a pas de politique pour en juger.
+state-missing-text = Ce site n’a pas de point de contrôle de son journal à montrer.
+last-cosigned = Dernière cosignature { $what }
+never-cosigned = Pas cosigné
+log-entries = { $n ->
+    [one] { $shown } entrée
+   *[other] { $shown } entrées
+}
 volume = Volume
 raw = Télécharger le message
 
@@ -428,15 +513,84 @@ lookup-no-text-text = Aucun document publié ici n’a ces mots dans cet ordre. 
 lookup-attachments = En pièce jointe
 
 # Vérifier
-verify-lede = Vous n’avez pas à croire ce site. Tout ce qu’il montre découle de fichiers que vous pouvez télécharger et comparer.
-verify-one = Vérifier un document
-verify-one-1 = Ouvrez le document et notez son SHA-256, sous « Vérifiez vous-même ». Mieux vaut le prendre dans la copie de quelqu’un d’autre.
-verify-one-2 = Téléchargez le message et calculez son empreinte :
-verify-one-3 = Si les deux sont les mêmes, le message est celui qui fut publié, jusqu’au dernier octet. La page que vous avez lue est faite de ces octets.
-verify-all = Vérifier toute une publication
-verify-all-text = Une publication est un ou plusieurs volumes : des fichiers ZIP ordinaires. Comparez le SHA-256 du volume avec celui ci-dessous et avec ce que d’autres détiennent ; puis extrayez n’importe quel document :
-verify-limits = Ce que cela montre, et ce que cela ne montre pas
-verify-limits-text = Cela montre que ce que vous tenez est ce qui fut publié ici, inchangé. Cela ne montre pas encore quand ce fut publié, ni que chacun voit la même chose : les points de contrôle signés et les témoins indépendants ne font pas encore partie de ce site. Cela ne dit rien de la vérité de ce qu’affirme un message.
+verify-lede = Vous n’avez pas à croire ce site. Tout ce qu’il montre découle de fichiers que vous pouvez télécharger et de signatures que vous pouvez vérifier sans lui.
+verify-now = Où en est le journal
+verify-log = Le journal
+verify-root = Racine de son arbre
+verify-key = Sa clé
+verify-seen = Dernière cosignature
+verify-witness = Témoin
+verify-witnesses = Témoins
+verify-witnesses-text = Les témoins sont des serveurs indépendants qui ne cosignent le journal que s’il n’a fait que croître depuis leur dernier regard. Ils ne voient aucun document.
+verify-witnesses-none = Aucun témoin n’est nommé pour ce journal.
+verify-editors = Éditeurs
+verify-editors-text = Une publication, un retrait ou un changement d’éditeurs ne compte que si assez d’éditeurs l’ont signé. Qui s’empare de ce serveur, ou de la clé du journal, ne peut en faire.
+verify-editors-count = { $n ->
+    [one] Il y a un éditeur, qui signe seul.
+   *[other] { $threshold } de ces { $editors } éditeurs doivent signer.
+}
+verify-here = Vérifier un document dans ce navigateur
+verify-here-text = Choisissez le document, tel que vous l’avez téléchargé, et sa preuve. Les deux restent dans votre navigateur : rien n’est envoyé.
+verify-here-off = La vérification dans le navigateur demande JavaScript. Sans lui, suivez les étapes ci-dessous : elles montrent la même chose, et davantage.
+verify-item-file = Document (.eml)
+verify-proof-file = Preuve (.tlog-proof)
+verify-policy-file = Politique (si vous en avez une d’ailleurs)
+verify-policy-hint = À défaut, celle de ce site est employée : vous vous fiez alors à lui pour nommer le journal.
+verify-do = Vérifier
+verify-one = Vérifier un document sur votre machine
+verify-one-1 = Ouvrez le document et téléchargez le message et sa preuve, sous « Vérifiez vous-même ».
+verify-one-2 = Prenez la politique, de préférence ailleurs que sur ce site : elle nomme le journal et ses témoins.
+verify-one-3 = Les trois dans un dossier, aucun réseau n’est nécessaire :
+verify-one-4 = Sans Frelon : le SHA-256 du message figure sur sa page, dans sa preuve et dans son volume.
+verify-all = Tout vérifier
+verify-all-text = Téléchargez les volumes, la politique et le journal, ou demandez-les à quiconque en tient une copie. Une commande vérifie chaque document par le journal, et le journal par ses signatures :
+verify-all-plain = Avec des outils courants, tirez un document de son volume et comparez son empreinte :
+verify-yes = Ce que cela montre
+verify-yes-1 = Le document est celui qui fut publié sous ce numéro, jusqu’au dernier octet.
+verify-yes-2 = Il est dans un journal qui ne peut que croître ; les signatures des éditeurs disent qu’il fut publié.
+verify-yes-3 = Autant de témoins que la politique en demande ont vu ce journal même, aux moments qu’ils indiquent.
+verify-no = Ce que cela ne montre pas
+verify-no-1 = Que ce qu’affirme un document est vrai, ni qui l’a écrit ; voyez les signatures sur sa page.
+verify-no-2 = Que les archives sont complètes : ce qui ne fut jamais inscrit au journal n’y manque pas.
+verify-no-3 = Que la politique employée nomme le bon journal, si vous l’avez prise sur ce site.
+verify-copies = Qui d’autre en tient copie
+verify-copies-text = Chacun peut tenir une copie entière et la servir. Comparez la racine ci-dessus à la sienne : au même nombre d’entrées, les deux doivent être égales. Sinon, gardez les deux points de contrôle : ils prouvent qu’on a montré autre chose à quelqu’un.
+verify-files = Les fichiers
+file-checkpoint = Taille et racine du journal, avec signatures et cosignatures
+file-policy = Quel journal, quels témoins, combien
+file-manifest = Ce qui est publié, et dans quels volumes
+file-tile = Le journal même : entrées et empreintes en tuiles (C2SP tlog-tiles)
+file-keys = Clés par lesquelles les signatures du courrier sont jugées
+
+# Vérifications dans le navigateur
+checker-running = Vérification …
+checker-good = Ce document est authentique
+checker-good-text = Il fut publié par les éditeurs et se trouve dans le journal, exactement tel.
+checker-partly = Rien n’est faux, mais tout n’a pu être vérifié
+checker-partly-text = Voyez ci-dessous ce qui manque.
+checker-bad = Cela ne tient pas
+checker-bad-text = Le document, la preuve et la politique ne vont pas ensemble, ou l’un d’eux a été changé.
+checker-unread = Les fichiers n’ont pu être lus
+checker-no-crypto = Ce navigateur ne peut vérifier les signatures de cette sorte (Ed25519). Tout le reste a été vérifié ; pour les signatures, prenez un navigateur plus récent ou la ligne de commande.
+checker-no-hash = Ce navigateur n’offre pas de cryptographie sur cette page. Ouvrez-la en https, ou employez la ligne de commande.
+checker-content-ok = Le document est celui que décrit son ouverture : même SHA-256, même longueur.
+checker-content-bad = Le document n’est pas celui que décrit son ouverture : son SHA-256 ou sa longueur diffère.
+checker-entry-ok = L’entrée du journal engage sur cette ouverture.
+checker-entry-bad = L’entrée du journal engage sur une autre ouverture.
+checker-inclusion-ok = L’entrée est dans le journal : place %1 sur %2.
+checker-inclusion-bad = L’entrée n’est pas dans le journal à ce point de contrôle.
+checker-log-ok = Le point de contrôle est signé par le journal %1.
+checker-log-bad = Le point de contrôle n’est pas signé par le journal que nomme la politique.
+checker-witness-ok = Témoins ayant cosigné : %1 sur %2, le dernier le %3. La politique est satisfaite.
+checker-witness-none = La politique ne demande aucun témoin.
+checker-witness-bad = Témoins ayant cosigné : %1 sur %2. La politique en demande d’autres ou davantage.
+checker-editors-ok = Les clés des éditeurs sont dans le journal, dans leur ordre ; %1 sur %2 doivent signer.
+checker-editors-bad = Les déclarations sur les clés des éditeurs ne tiennent pas.
+checker-release-ok = La déclaration des éditeurs qui le publie est dans le journal, et assez d’entre eux l’ont signée.
+checker-release-bad = La déclaration qui le publie ne tient pas.
+checker-not = Cela ne montre pas que le document n’a pas été retiré depuis, ni que ce qu’il affirme est vrai.
+checker-own-policy = Jugé selon la politique de ce site.
+checker-your-policy = Jugé selon la politique que vous avez choisie.
 
 # Erreurs
 error-not-found = Il n’y a rien ici

@@ -5,7 +5,7 @@
 //! `/api/`, into JSON.
 
 use axum::response::{IntoResponse, Response};
-use frelon_index::{ReadError, SearchError, query::QueryError};
+use frelon_index::{ReadError, SearchError, TombstoneRecord, query::QueryError};
 use http::StatusCode;
 use std::sync::Arc;
 
@@ -15,6 +15,9 @@ pub(crate) enum Fault {
     /// There is nothing at this address.
     #[error("there is nothing at this address")]
     NotFound,
+    /// The item was taken back; the answer says when and why, and nothing of the item.
+    #[error("this document was withdrawn; its place in the log stays")]
+    Withdrawn(Arc<TombstoneRecord>),
     /// A parameter is wrong: its name.
     #[error("the parameter `{0}` is not valid")]
     Parameter(&'static str),
@@ -46,6 +49,7 @@ impl Fault {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Withdrawn(_) => StatusCode::GONE,
             Self::Parameter(_) | Self::Cursor | Self::Query(_) => StatusCode::BAD_REQUEST,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -58,6 +62,7 @@ impl Fault {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
+            Self::Withdrawn(_) => "withdrawn",
             Self::Parameter(_) => "parameter",
             Self::Cursor => "cursor",
             Self::Query(_) => "query",

@@ -12,14 +12,17 @@ mod html_body;
 mod link;
 mod page;
 mod path;
+mod proof;
 mod raw;
 mod route;
 #[cfg(test)]
 #[path = "../tests/it/sample.rs"]
 mod sample;
 mod server;
+mod standing;
 mod state;
 mod text;
+mod tree;
 
 pub use server::{ServeError, serve};
 pub use state::{Options, Site};

@@ -21,6 +21,11 @@ pub(crate) fn item(key: &ItemKey) -> String {
     format!("/{}/{}", key.collection, key.number)
 }
 
+/// The proof of an item: that it is in the log, and who said it is out (C2SP tlog-proof).
+pub(crate) fn proof(key: &ItemKey) -> String {
+    format!("{}/{}.tlog-proof", item(key), key.number)
+}
+
 /// An item's published bytes.
 pub(crate) fn raw(key: &ItemKey) -> String {
     format!("{}/raw", item(key))

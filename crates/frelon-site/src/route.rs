@@ -24,9 +24,10 @@ use crate::{
     fault::Fault,
     feed,
     page::{self, Reader},
-    raw,
+    path, raw,
     state::Site,
     text::choose,
+    tree,
 };
 
 /// What pages may load: this site's own style, script, icon and frames; nothing else from anywhere.
@@ -71,7 +72,8 @@ pub(crate) fn router(site: Arc<Site>) -> Router {
         .merge(raw::routes())
         .merge(export::routes())
         .merge(feed::routes())
-        .merge(api::routes());
+        .merge(api::routes())
+        .merge(tree::routes());
     areas
         .fallback(async || Fault::NotFound)
         .with_state(Arc::clone(&site))
@@ -83,6 +85,15 @@ async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> 
     let (parts, body) = request.into_parts();
     let reader = Reader::of(&parts, &site);
     let path = parts.uri.path().to_owned();
+    // Before any handler, and for all of them: no route below a withdrawn item says anything of it.
+    if let Some(tombstone) = path::item_of(&path).and_then(|key| site.withdrawn(&key)) {
+        let fault = Fault::Withdrawn(tombstone);
+        return with_fields(if path.starts_with("/api/") {
+            api::fault(&fault)
+        } else {
+            page::show_fault(&site, reader, &fault)
+        });
+    }
     let handler = tokio::spawn(next.run(Request::from_parts(parts, body)));
     let mut response = handler.await.unwrap_or_else(|error| {
         tracing::error!(%error, path, "a handler panicked");
@@ -101,6 +112,11 @@ async fn finish(State(site): State<Arc<Site>>, request: Request, next: Next) -> 
         }
         response = page;
     }
+    with_fields(response)
+}
+
+/// Adds what all answers have.
+fn with_fields(mut response: Response) -> Response {
     for (name, value) in FIELDS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

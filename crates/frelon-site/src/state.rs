@@ -1,14 +1,17 @@
 //! What every handler shares: the archive, the limits and the caches.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, OnceLock, PoisonError, RwLock},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use frelon_index::{Archive, ReadError, SearchError};
+use frelon_index::{Archive, ReadError, SearchError, TombstoneRecord};
+use frelon_model::{Instant, ItemKey};
+use frelon_public::Manifest;
 use tokio::sync::Semaphore;
 
-use crate::{cache::Cache, fault::Fault};
+use crate::{cache::Cache, fault::Fault, proof::Ledgers, standing::Standing};
 
 /// How the site is served.
 #[derive(Debug, Clone)]
@@ -51,16 +54,31 @@ impl Default for Options {
 /// How long a request waits for its turn before it is told to come back later.
 const TURN_WAIT: Duration = Duration::from_millis(1_500);
 
+/// What was taken back, by the manifest.
+#[derive(Default)]
+struct Withdrawn {
+    /// Time and length of the file that was read.
+    seen: Option<(SystemTime, u64)>,
+    tombstones: BTreeMap<ItemKey, Arc<TombstoneRecord>>,
+}
+
 /// A site over one publication. Shared by all handlers.
 pub struct Site {
     /// Replaced whole when the publication has changed; never held locked across a read.
     archive: RwLock<Archive>,
+    /// How the log stood at the last look.
+    standing: RwLock<Arc<Standing>>,
+    /// What the manifest said was taken back at the last look: it counts at once, and not only when the
+    /// index has been made anew.
+    withdrawn: RwLock<Withdrawn>,
     /// How to serve.
     pub(crate) options: Options,
     /// Turns for searches: the one expensive thing a stranger can ask for, so it is shed first.
     searches: Arc<Semaphore>,
     /// Turns for other reads.
     reads: Arc<Semaphore>,
+    /// The log, replayed for proofs.
+    pub(crate) ledgers: Arc<Ledgers>,
     /// Rendered answers.
     pub(crate) cache: Arc<Cache>,
     /// Address under which the site is listened to, once it is; stands in for a configured one.
@@ -73,8 +91,11 @@ impl Site {
     pub fn new(archive: Archive, options: Options) -> Self {
         Self {
             archive: RwLock::new(archive),
+            standing: RwLock::new(Arc::new(Standing::unknown())),
+            withdrawn: RwLock::default(),
             searches: Arc::new(Semaphore::new(options.searches_max.max(1))),
             reads: Arc::new(Semaphore::new(options.reads_max.max(1))),
+            ledgers: Arc::default(),
             cache: Arc::new(Cache::new(options.cache_bytes)),
             listened: OnceLock::new(),
             options,
@@ -101,10 +122,55 @@ impl Site {
         self.archive.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Serves another state of the publication from now on.
+    /// Serves another state of the publication from now on, with what its manifest takes back. Blocks on the
+    /// disk as [`Self::look`] does.
     pub fn replace(&self, archive: Archive) {
+        archive.deny(self.withdrawn.read().unwrap_or_else(PoisonError::into_inner).tombstones.keys());
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = archive;
+        // A restore is known by the manifest too: the newer index would be denied what it has again.
+        self.look_at_manifest();
         self.cache.clear();
+    }
+
+    /// Looks at the log's newest checkpoint and at what the manifest takes back, and serves what they say from
+    /// then on. Blocks on the disk for two small files, and for the manifest where it has changed.
+    pub fn look(&self, now: Instant) {
+        self.look_at_manifest();
+        let standing = Standing::look(self.archive().public(), now);
+        let mut known = self.standing.write().unwrap_or_else(PoisonError::into_inner);
+        if **known != standing {
+            *known = Arc::new(standing);
+            drop(known);
+            self.cache.clear();
+        }
+    }
+
+    fn look_at_manifest(&self) {
+        let archive = self.archive();
+        let path = Manifest::path(archive.public());
+        let seen = std::fs::metadata(path).and_then(|found| Ok((found.modified()?, found.len()))).ok();
+        let mut withdrawn = self.withdrawn.write().unwrap_or_else(PoisonError::into_inner);
+        if seen != withdrawn.seen {
+            // One that cannot be read just now changes nothing: what was taken back stays so.
+            let Ok(Some(manifest)) = Manifest::load(archive.public()) else { return };
+            let tombstones = manifest.withdrawn.into_iter().map(|one| Arc::new(TombstoneRecord::from(one)));
+            withdrawn.tombstones = tombstones.map(|one| (one.key.clone(), one)).collect();
+            withdrawn.seen = seen;
+            self.cache.clear();
+        }
+        archive.deny(withdrawn.tombstones.keys());
+    }
+
+    /// How the log stood at the last look.
+    pub(crate) fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is left of an item that was taken back; `None` for every other.
+    pub(crate) fn withdrawn(&self, key: &ItemKey) -> Option<Arc<TombstoneRecord>> {
+        let known = self.withdrawn.read().unwrap_or_else(PoisonError::into_inner);
+        let known = known.tombstones.get(key).cloned();
+        known.or_else(|| self.archive().tombstone(key).cloned().map(Arc::new))
     }
 
     /// Runs a read of the archive on the blocking pool.

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::pipeline::Job;
 use crate::{
-    catalog::{AttachmentRow, ItemRow, PersonRole, StreamRow},
+    catalog::{AttachmentRow, ItemRow, PersonRole, StreamRow, opening},
     fulltext::Digest,
     text::{Lang, language},
     thread::message_hash,
@@ -96,6 +96,9 @@ pub(super) fn empty(job: &Job<'_>, head: &volume::Head) -> Digest {
         is_reply: false,
         attachments: Vec::new(),
         problems: Vec::new(),
+        // The reader of the volume leaves out what has none.
+        leaf: job.leaf(head.number).unwrap_or_default(),
+        opening: opening::pack(&head.opening, &head.opening_line),
     };
     Digest { row, own: String::new(), quoted: String::new(), has_html: false }
 }

@@ -10,17 +10,18 @@
 //! the current index by one rename. An index of a smaller tree is taken over as the start of a larger.
 
 mod digest;
+mod ledger;
 mod pipeline;
 mod start;
 
 use std::path::{Path, PathBuf};
 
 use frelon_mail::dkim::KeyArchive;
-use frelon_public::{KEYS_PATH, PublicTree};
+use frelon_public::{KEYS_PATH, Ledger, PublicTree};
 use tantivy::{IndexWriter, TantivyDocument, indexer::IndexWriterOptions};
 
 use crate::{
-    catalog::CatalogWriter,
+    catalog::{CatalogWriter, RowKey},
     fulltext::Fields,
     layout::{self, Layout},
     record::VolumeRecord,
@@ -76,6 +77,14 @@ pub enum BuildError {
     /// The public tree cannot be read.
     #[error(transparent)]
     Public(#[from] frelon_public::ReadError),
+    /// The log of the tree cannot be told, or is not the one the manifest was derived from.
+    #[error("cannot read the log by {path}: {reason}")]
+    Log {
+        /// The policy that names it.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// A file of `derived/` cannot be written or read.
     #[error(
         "cannot write the index in {path}: {source}; the index in use before is untouched, and the next run goes on from here"
@@ -111,11 +120,19 @@ pub enum BuildError {
     Worker,
 }
 
-/// A build under way.
-pub(crate) struct Build<'a> {
+/// What an index is built from.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
     tree: &'a PublicTree,
     /// What signatures are judged by.
     keys: &'a KeyArchive,
+    /// What the log says.
+    ledger: &'a Ledger,
+}
+
+/// A build under way.
+pub(crate) struct Build<'a> {
+    source: Source<'a>,
     dir: PathBuf,
     fields: Fields,
     catalog: CatalogWriter,
@@ -148,7 +165,8 @@ pub fn build(
     let keys_text = tree.keys()?;
     let generation = layout::generation(tree.manifest(), &keys_text);
     let layout = Layout::new(derived);
-    let items_total = tree.manifest().releases.iter().map(|release| release.item_count).sum();
+    let released: u64 = tree.manifest().releases.iter().map(|release| release.item_count).sum();
+    let items_total = released.saturating_sub(tree.manifest().withdrawn.len() as u64);
     if !options.afresh && layout.current().is_ok_and(|(_, current)| current == generation) {
         return Ok(BuildReport { items: items_total, was_current: true, ..BuildReport::default() });
     }
@@ -156,8 +174,10 @@ pub fn build(
     for problem in keys.add_jsonl(&keys_text) {
         tracing::warn!(line = problem.line, "a line of {KEYS_PATH} is left out: {}", problem.reason);
     }
-    let volumes = start::volumes(&tree, &keys_text);
-    let mut build = start::start(&tree, &keys, &layout, &generation, &volumes, *options)?;
+    let ledger = ledger::read(public, tree.manifest())?;
+    let volumes = start::contents(&tree, &keys_text);
+    let source = Source { tree: &tree, keys: &keys, ledger: &ledger };
+    let mut build = start::start(source, &layout, &generation, &volumes, *options)?;
     build.progress.items_total = items_total;
     build.run(progress)?;
     let report = build.finish()?;
@@ -167,7 +187,7 @@ pub fn build(
 
 impl Build<'_> {
     fn run(&mut self, progress: &mut dyn FnMut(BuildProgress)) -> Result<(), BuildError> {
-        let tree = self.tree;
+        let tree = self.source.tree;
         for release in &tree.manifest().releases {
             let (title, about) =
                 tree.manifest().collection(&release.collection).map_or(("", ""), |found| (&found.title, &found.about));
@@ -187,11 +207,26 @@ impl Build<'_> {
             for volume in &release.volumes {
                 let state = self.sql(|catalog| catalog.volume(&volume.path, collection, tranche))?;
                 if !state.done {
-                    self.index_volume(&Job { release, volume, collection, state }, progress)?;
+                    let source = self.source;
+                    self.index_volume(&Job { source, release, volume, collection, state }, progress)?;
                 }
             }
         }
-        Ok(())
+        self.add_log()
+    }
+
+    /// What the log says beside the items.
+    fn add_log(&mut self) -> Result<(), BuildError> {
+        let manifest = self.source.tree.manifest();
+        let changes = ledger::changes(self.source.ledger, manifest);
+        let mut tombstones = Vec::with_capacity(manifest.withdrawn.len());
+        for withdrawal in &manifest.withdrawn {
+            let entry = manifest.collection(&withdrawal.collection);
+            let (title, about) = entry.map_or(("", ""), |found| (&found.title, &found.about));
+            let no = self.sql(|catalog| catalog.collection(withdrawal.collection.as_str(), title, about))?;
+            tombstones.push((RowKey::new(no, withdrawal.number), withdrawal.clone().into()));
+        }
+        self.sql(|catalog| catalog.log(&ledger::log(manifest), &changes, &tombstones))
     }
 
     /// Makes everything so far durable. The full-text index goes first; the catalog names its step.

@@ -11,10 +11,10 @@ use std::{
 };
 
 use frelon_mail::dkim::KeyArchive;
-use frelon_model::{Problem, ProblemKind};
+use frelon_model::{ItemNumber, Problem, ProblemKind};
 use frelon_public::{Inflater, ReleaseEntry, VolumeEntry, volume};
 
-use super::{Build, BuildError, BuildProgress, COMMIT_BYTES, digest};
+use super::{Build, BuildError, BuildProgress, COMMIT_BYTES, Source, digest};
 use crate::{
     catalog::{CollectionNo, VolumeProgress},
     fulltext::{Digest, document},
@@ -28,10 +28,22 @@ const BATCHES_WAITING: usize = 4;
 
 /// A volume to be indexed.
 pub(super) struct Job<'a> {
+    pub(super) source: Source<'a>,
     pub(super) release: &'a ReleaseEntry,
     pub(super) volume: &'a VolumeEntry,
     pub(super) collection: CollectionNo,
     pub(super) state: VolumeProgress,
+}
+
+impl Job<'_> {
+    /// Index of an item's document entry in the log.
+    pub(super) fn leaf(&self, number: ItemNumber) -> Option<u64> {
+        self.source.ledger.leaf(&self.release.collection, number)
+    }
+
+    fn is_withdrawn(&self, number: ItemNumber) -> bool {
+        self.source.tree.manifest().withdrawal(&self.release.collection, number).is_some()
+    }
 }
 
 /// Items as they lie in the volume.
@@ -54,11 +66,11 @@ impl Build<'_> {
         job: &Job<'_>,
         progress: &mut dyn FnMut(BuildProgress),
     ) -> Result<(), BuildError> {
-        let reader = self.tree.read_volume(job.volume)?;
+        let reader = job.source.tree.read_volume(job.volume)?;
         let (batches, waiting) = sync_channel::<Batch>(BATCHES_WAITING);
         let (finished, done) = sync_channel::<Done>(BATCHES_WAITING);
         let waiting = Mutex::new(waiting);
-        let keys = self.keys;
+        let keys = job.source.keys;
         thread::scope(|scope| {
             scope.spawn(|| read_batches(reader, job, batches));
             for _ in 0..self.options.threads.max(1) {
@@ -133,6 +145,11 @@ fn read_batches(mut reader: volume::Reader, job: &Job<'_>, batches: SyncSender<B
     while let Some(next) = reader.next_item() {
         match next {
             Ok(item) if item.head.number <= job.state.last_number => {}
+            // Whatever lies in the volume, what was taken back is not taken in.
+            Ok(item) if job.is_withdrawn(item.head.number) => {}
+            Ok(item) if job.leaf(item.head.number).is_none() => {
+                batch.bad.push(format!("{}: item {} was not released", job.volume.path, item.head.number));
+            }
             Ok(item) => {
                 bytes += item.head.size_bytes;
                 let deflated = item.deflated.to_vec();

@@ -5,7 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use frelon_mail::dkim::KeyArchive;
 use frelon_model::ContentHash;
 use frelon_public::{KEYS_PATH, PublicTree};
 use sha2::{Digest as _, Sha256};
@@ -15,7 +14,7 @@ use tantivy::{
     indexer::{MergeCandidate, MergePolicy},
 };
 
-use super::{Build, BuildError, BuildOptions, BuildProgress, BuildReport, STEP, writer_options};
+use super::{Build, BuildError, BuildOptions, BuildProgress, BuildReport, STEP, Source, writer_options};
 use crate::{
     catalog::CatalogWriter,
     fulltext::{self, Fields},
@@ -24,12 +23,11 @@ use crate::{
 
 /// Name in the catalog of the generation a build is for.
 const GENERATION: &str = "generation";
-/// Name in the catalog of the volumes it holds, with their hashes.
+/// Name in the catalog of what it holds, as [`contents`] tells it.
 const VOLUMES: &str = "volumes";
 
 pub(super) fn start<'a>(
-    tree: &'a PublicTree,
-    keys: &'a KeyArchive,
+    source: Source<'a>,
     layout: &Layout,
     generation: &str,
     volumes: &str,
@@ -38,34 +36,28 @@ pub(super) fn start<'a>(
     let dir = layout.building();
     let io_error = |source| BuildError::Io { path: layout.root().to_owned(), source };
     fs::create_dir_all(layout.root()).map_err(io_error)?;
-    if let Some(build) = go_on(tree, keys, &dir, generation, options) {
+    if let Some(build) = go_on(source, &dir, generation, options) {
         return Ok(build);
     }
     remove(&dir).map_err(io_error)?;
     if !options.afresh
         && let Ok((current, _)) = layout.current()
         && take_over(&current, &dir, volumes).unwrap_or(false)
-        && let Ok(build) = open(tree, keys, &dir, options)
+        && let Ok(build) = open(source, &dir, options)
     {
         return mark(build, generation, volumes);
     }
     remove(&dir).map_err(io_error)?;
     fs::create_dir_all(Layout::fulltext(&dir)).map_err(io_error)?;
-    mark(open(tree, keys, &dir, options)?, generation, volumes)
+    mark(open(source, &dir, options)?, generation, volumes)
 }
 
 /// The build left by a run that was stopped, if it is for the same tree and undamaged.
-fn go_on<'a>(
-    tree: &'a PublicTree,
-    keys: &'a KeyArchive,
-    dir: &Path,
-    generation: &str,
-    options: BuildOptions,
-) -> Option<Build<'a>> {
+fn go_on<'a>(source: Source<'a>, dir: &Path, generation: &str, options: BuildOptions) -> Option<Build<'a>> {
     if options.afresh || !dir.exists() {
         return None;
     }
-    let build = open(tree, keys, dir, options).ok()?;
+    let build = open(source, dir, options).ok()?;
     (build.catalog.meta(GENERATION).ok()??.as_str() == generation).then_some(build)
 }
 
@@ -96,12 +88,7 @@ fn take_over(current: &Path, dir: &Path, volumes: &str) -> io::Result<bool> {
     Ok(true)
 }
 
-fn open<'a>(
-    tree: &'a PublicTree,
-    keys: &'a KeyArchive,
-    dir: &Path,
-    options: BuildOptions,
-) -> Result<Build<'a>, BuildError> {
+fn open<'a>(source: Source<'a>, dir: &Path, options: BuildOptions) -> Result<Build<'a>, BuildError> {
     let fulltext_error = |source| BuildError::Fulltext { path: dir.to_owned(), source };
     let catalog_error = |source| BuildError::Catalog { path: dir.to_owned(), source };
     let fields = Fields::new();
@@ -120,8 +107,7 @@ fn open<'a>(
         return Err(fulltext_error(tantivy::TantivyError::SystemError(reason)));
     }
     Ok(Build {
-        tree,
-        keys,
+        source,
         dir: dir.to_owned(),
         fields,
         catalog,
@@ -142,11 +128,26 @@ fn mark<'a>(mut build: Build<'a>, generation: &str, volumes: &str) -> Result<Bui
     Ok(build)
 }
 
-/// One line a volume, path and hash, and one for the keys: what was judged by other keys is not taken over.
-pub(super) fn volumes(tree: &PublicTree, keys: &str) -> String {
-    let volumes = tree.volumes().map(|(_, volume)| format!("{} {}\n", volume.path, volume.sha256));
-    let keys = format!("{KEYS_PATH} {}\n", ContentHash(Sha256::digest(keys).into()));
-    volumes.chain([keys]).collect()
+/// What the current index must hold nothing beyond of to be taken over: one line a volume, its path and
+/// hash; one a release, its leaves; and one each for the keys, since what was judged by other keys is not
+/// taken over, for the log, and for what is withdrawn. **A withdrawal or a restore makes an index be
+/// built afresh**: so no trace of the item is left in any file of it, for certain.
+pub(super) fn contents(tree: &PublicTree, keys: &str) -> String {
+    let manifest = tree.manifest();
+    let mut lines = String::new();
+    for release in &manifest.releases {
+        let (first, last) = (release.first_leaf, release.last_leaf);
+        lines.push_str(&format!("release {} {} {first} {last}\n", release.collection, release.tranche));
+        for volume in &release.volumes {
+            lines.push_str(&format!("{} {}\n", volume.path, volume.sha256));
+        }
+    }
+    let withdrawn = serde_json::to_vec(&manifest.withdrawn).expect("strings and numbers always serialise");
+    let hash = |bytes: &[u8]| ContentHash(Sha256::digest(bytes).into());
+    lines.push_str(&format!("{KEYS_PATH} {}\n", hash(keys.as_bytes())));
+    lines.push_str(&format!("log {}\n", manifest.log.origin.as_str()));
+    lines.push_str(&format!("withdrawn {}\n", hash(&withdrawn)));
+    lines
 }
 
 fn remove(dir: &PathBuf) -> io::Result<()> {

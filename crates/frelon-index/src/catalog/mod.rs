@@ -3,6 +3,8 @@
 //! Written once by `build`, then opened read-only and never changed: a new release makes a new one.
 
 mod link;
+mod log;
+pub(crate) mod opening;
 mod reader;
 mod row;
 mod schema;

@@ -2,16 +2,18 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError, RwLock},
 };
 
 use frelon_model::{
     Address, CollectionId, ContentHash, Instant, ItemKey, ItemNumber, Problem, Tranche, YearMonth, ZonedInstant,
 };
+use hashbrown::HashSet;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::{CollectionNo, RowKey, row::StreamRow, schema, signing};
+use super::{CollectionNo, RowKey, log, row::StreamRow, schema, signing};
 use crate::{
+    change::{ChangeRecord, LogRecord, TombstoneRecord},
     error::ReadError,
     record::{
         AttachmentRecord, CollectionRecord, GradeCount, ItemRecord, ListOrder, MonthCount, PeopleOrder, PersonRecord,
@@ -31,6 +33,12 @@ pub(crate) struct CatalogReader {
     collections: Vec<(CollectionNo, CollectionRecord)>,
     releases: Vec<ReleaseRecord>,
     volumes: Vec<(u32, String)>,
+    log: Option<LogRecord>,
+    root: Option<ChangeRecord>,
+    /// By key.
+    tombstones: Vec<TombstoneRecord>,
+    /// What was taken back since this was made, and is left out of every answer.
+    denied: RwLock<HashSet<RowKey>>,
 }
 
 /// An item's record and where its bytes lie.
@@ -42,7 +50,8 @@ pub(crate) struct Located {
 /// Columns of an item row, with its two shown people and its thread.
 const ITEM: &str = "SELECT i.key, i.tranche, i.volume, i.offset, i.compressed, i.size, i.crc32, i.content, i.media_type,
   i.subject, i.from_name, coalesce(i.from_email, f.key), i.to_name, coalesce(i.to_email, t.key), i.recipients, i.sent_at,
-  i.sent_offset, i.received_at, i.sorted_at, i.attachments, i.language, i.list, i.message_id, i.problems, l.thread, i.dkim
+  i.sent_offset, i.received_at, i.sorted_at, i.attachments, i.language, i.list, i.message_id, i.problems, l.thread, i.dkim,
+  i.leaf
   FROM item i LEFT JOIN person f ON f.id = i.from_person LEFT JOIN person t ON t.id = i.to_person
   LEFT JOIN link l ON l.item = i.key";
 
@@ -57,6 +66,10 @@ impl CatalogReader {
             collections: Vec::new(),
             releases: Vec::new(),
             volumes: Vec::new(),
+            log: None,
+            root: None,
+            tombstones: Vec::new(),
+            denied: RwLock::default(),
         };
         let (collections, volumes) = reader.with(|connection| {
             let mut select = connection.prepare("SELECT no, figures FROM collection ORDER BY title, id")?;
@@ -72,6 +85,10 @@ impl CatalogReader {
         }
         reader.volumes = volumes;
         reader.releases = reader.read_releases()?;
+        reader.log = reader.with(log::read_log)?;
+        reader.root = reader.with(log::read_root)?;
+        reader.tombstones = reader.with(|connection| log::read_tombstones(connection, |key| reader.item_key(key)))?;
+        reader.tombstones.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(reader)
     }
 
@@ -85,6 +102,35 @@ impl CatalogReader {
 
     pub(crate) fn releases(&self) -> &[ReleaseRecord] {
         &self.releases
+    }
+
+    /// Leaves these out of every answer from now on.
+    pub(crate) fn deny(&self, keys: impl IntoIterator<Item = RowKey>) {
+        *self.denied.write().unwrap_or_else(PoisonError::into_inner) = keys.into_iter().collect();
+    }
+
+    fn is_denied(&self, key: RowKey) -> bool {
+        self.denied.read().unwrap_or_else(PoisonError::into_inner).contains(&key)
+    }
+
+    /// The log as of which this was made.
+    pub(crate) fn log(&self) -> Option<&LogRecord> {
+        self.log.as_ref()
+    }
+
+    /// Who the editors are.
+    pub(crate) fn root(&self) -> Option<&ChangeRecord> {
+        self.root.as_ref()
+    }
+
+    /// What was taken back, by key.
+    pub(crate) fn tombstones(&self) -> &[TombstoneRecord] {
+        &self.tombstones
+    }
+
+    /// Statements before a leaf, newest first.
+    pub(crate) fn changes(&self, before: u64, limit: usize) -> Result<Vec<ChangeRecord>, ReadError> {
+        self.with(|connection| log::read_changes(connection, before, limit))
     }
 
     /// Path of a volume in the public tree.
@@ -101,6 +147,9 @@ impl CatalogReader {
     }
 
     pub(crate) fn item(&self, key: RowKey) -> Result<Option<Located>, ReadError> {
+        if self.is_denied(key) {
+            return Ok(None);
+        }
         self.with(|connection| {
             let mut select = connection.prepare_cached(&format!("{ITEM} WHERE i.key = ?1"))?;
             select.query_row([key.sql()], |row| self.located(row)).optional()
@@ -112,7 +161,7 @@ impl CatalogReader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(&format!("{ITEM} WHERE i.key = ?1"))?;
             let mut found = Vec::with_capacity(keys.len());
-            for key in keys {
+            for key in keys.iter().filter(|key| !self.is_denied(**key)) {
                 found.extend(select.query_row([key.sql()], |row| self.located(row)).optional()?);
             }
             Ok(found)
@@ -130,6 +179,23 @@ impl CatalogReader {
             let before = before.query_row([key.sql(), first], number).optional()?;
             Ok((before, after.query_row([key.sql(), last], number).optional()?))
         })
+    }
+
+    /// The line of an item's opening, as it was committed to.
+    pub(crate) fn opening_line(&self, key: RowKey) -> Result<Option<Vec<u8>>, ReadError> {
+        let found = self.with(|connection| {
+            let mut select =
+                connection.prepare_cached("SELECT opening, content, size, media_type FROM item WHERE key = ?1")?;
+            let row = |row: &Row<'_>| {
+                let media_type: Option<String> = row.get(3)?;
+                Ok((row.get::<_, Vec<u8>>(0)?, ContentHash(row.get(1)?), row.get::<_, i64>(2)?, media_type))
+            };
+            select.query_row([key.sql()], row).optional()
+        })?;
+        let Some((packed, content, size, media_type)) = found else { return Ok(None) };
+        let media_type = media_type.as_deref().unwrap_or("message/rfc822");
+        let line = super::opening::unpack(&packed, content, size.unsigned_abs(), media_type);
+        line.map(Some).ok_or_else(|| self.damage(&"an opening cannot be read"))
     }
 
     /// Items by number after a number.
@@ -294,7 +360,8 @@ impl CatalogReader {
             let members = select.query_map(params![thread.sql(), limit as i64], |row| {
                 Ok(Member { item: RowKey::from_sql(row.get(0)?), parent: row.get(1)?, inferred: row.get(2)? })
             })?;
-            let members = members.collect::<Result<Vec<_>, _>>()?;
+            let mut members = members.collect::<Result<Vec<_>, _>>()?;
+            members.retain(|member| !self.is_denied(member.item));
             let mut select = connection.prepare_cached(
                 "SELECT id, message_hash, parent, child FROM ghost WHERE thread = ?1 ORDER BY id LIMIT ?2",
             )?;
@@ -340,7 +407,10 @@ impl CatalogReader {
                     content: ContentHash(row.get(5)?),
                 })
             })?;
-            rows.collect()
+            rows.filter(|row| {
+                !row.as_ref().is_ok_and(|found| self.key(&found.key).is_some_and(|key| self.is_denied(key)))
+            })
+            .collect()
         })
     }
 
@@ -348,7 +418,8 @@ impl CatalogReader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(sql)?;
             let rows = select.query_map(values, |row| self.located(row))?;
-            rows.collect()
+            let is_denied = |found: &Located| self.key(&found.item.key).is_some_and(|key| self.is_denied(key));
+            rows.filter(|row| !row.as_ref().is_ok_and(is_denied)).collect()
         })
     }
 
@@ -409,6 +480,7 @@ impl CatalogReader {
             content: ContentHash(row.get(7)?),
             media_type: row.get::<_, Option<String>>(8)?.unwrap_or_else(|| "message/rfc822".to_owned()),
             problems,
+            leaf: natural(26)?,
             key: item_key,
         };
         Ok(Located { item, stream })

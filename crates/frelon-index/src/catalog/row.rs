@@ -36,6 +36,10 @@ pub(crate) struct ItemRow {
     pub(crate) is_reply: bool,
     pub(crate) attachments: Vec<AttachmentRow>,
     pub(crate) problems: Vec<Problem>,
+    /// Index of its document entry in the log.
+    pub(crate) leaf: u64,
+    /// Its opening as [`super::opening::pack`] has it.
+    pub(crate) opening: Vec<u8>,
 }
 
 /// Where the deflate stream lies in its volume.

@@ -20,7 +20,8 @@ CREATE TABLE item(key INTEGER PRIMARY KEY, tranche INTEGER NOT NULL, volume INTE
   subject TEXT, from_person INTEGER, from_name TEXT, from_email TEXT, to_person INTEGER, to_name TEXT, to_email TEXT,
   recipients INTEGER NOT NULL, sent_at INTEGER, sent_offset INTEGER, received_at INTEGER, sorted_at INTEGER,
   attachments INTEGER NOT NULL, language TEXT, list TEXT, message_id TEXT, problems TEXT,
-  message_hash INTEGER, refs BLOB, base_subject INTEGER, is_reply INTEGER NOT NULL, dkim TEXT);
+  message_hash INTEGER, refs BLOB, base_subject INTEGER, is_reply INTEGER NOT NULL, dkim TEXT, leaf INTEGER NOT NULL,
+  opening BLOB NOT NULL);
 CREATE TABLE person(id INTEGER PRIMARY KEY, collection INTEGER NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
   sent INTEGER NOT NULL, received INTEGER NOT NULL, first_at INTEGER, last_at INTEGER);
 CREATE TABLE attachment(item INTEGER NOT NULL, part INTEGER NOT NULL, name TEXT NOT NULL, media_type TEXT NOT NULL,
@@ -28,6 +29,9 @@ CREATE TABLE attachment(item INTEGER NOT NULL, part INTEGER NOT NULL, name TEXT 
 CREATE TABLE link(item INTEGER PRIMARY KEY, thread INTEGER NOT NULL, parent INTEGER, inferred INTEGER NOT NULL);
 CREATE TABLE ghost(id INTEGER PRIMARY KEY, thread INTEGER NOT NULL, message_hash INTEGER NOT NULL,
   parent INTEGER, child INTEGER NOT NULL);
+CREATE TABLE change(leaf INTEGER PRIMARY KEY, kind TEXT NOT NULL, collection TEXT, made_at INTEGER NOT NULL, says TEXT NOT NULL);
+CREATE TABLE tombstone(key INTEGER PRIMARY KEY, leaf INTEGER NOT NULL, mode TEXT NOT NULL, reason TEXT NOT NULL,
+  jurisdiction TEXT, until INTEGER, text TEXT, withdrawn_at INTEGER NOT NULL, statement INTEGER NOT NULL);
 CREATE TABLE month(collection INTEGER NOT NULL, year INTEGER NOT NULL, month INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY(collection, year, month)) WITHOUT ROWID;
 CREATE TABLE grade(collection INTEGER NOT NULL, year INTEGER, grade TEXT NOT NULL, count INTEGER NOT NULL);

@@ -185,6 +185,8 @@ mod tests {
             collection: CollectionNo(1),
             number: ItemNumber(number),
             tranche: 1,
+            leaf: number,
+            opening: Vec::new(),
             stream: StreamRow { volume: 1, offset_bytes: 0, compressed_bytes: 0, size_bytes: 0, crc32: 0 },
             content: ContentHash([0; 32]),
             media_type: String::new(),

@@ -8,12 +8,15 @@ use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
-    CollectionNo, RowKey,
+    CollectionNo, RowKey, log,
     row::{ItemRow, PersonRole},
     schema,
     signing::SigningKeys,
 };
-use crate::record::{CollectionRecord, VolumeRecord};
+use crate::{
+    change::{ChangeRecord, LogRecord, TombstoneRecord},
+    record::{CollectionRecord, VolumeRecord},
+};
 
 /// How far a volume has been indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +137,16 @@ impl CatalogWriter {
         self.connection.execute(sql, params![progress.no, progress.last_number.0 as i64, progress.done]).map(drop)
     }
 
+    /// Replaces what is known of the log.
+    pub(crate) fn log(
+        &self,
+        log: &LogRecord,
+        changes: &[ChangeRecord],
+        tombstones: &[(RowKey, TombstoneRecord)],
+    ) -> rusqlite::Result<()> {
+        log::write(&self.connection, log, changes, tombstones)
+    }
+
     /// Adds an item. Returns the ids of its people, in the order of `row.people`.
     pub(crate) fn add(&mut self, row: &ItemRow) -> rusqlite::Result<Vec<i64>> {
         let key = RowKey::new(row.collection, row.number);
@@ -147,7 +160,7 @@ impl CatalogWriter {
         let references: Vec<u8> = row.references.iter().flat_map(|hash| hash.to_be_bytes()).collect();
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO item VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)",
+             ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
         )?;
         insert.execute(params![
             key.sql(),
@@ -181,6 +194,8 @@ impl CatalogWriter {
             (row.base_subject != 0).then_some(row.base_subject.cast_signed()),
             row.is_reply,
             row.dkim.map(DkimState::code),
+            row.leaf.cast_signed(),
+            row.opening,
         ])?;
         drop(insert);
         self.add_attachments(key, row)?;

@@ -97,3 +97,52 @@ fn a_changed_volume_is_refused_item_by_item() {
     assert_eq!(report.bad_entries.len(), 1, "{:?}", report.bad_entries);
     assert!(report.bad_entries[0].contains("1.1.zip"), "{:?}", report.bad_entries);
 }
+
+/// Whether a word stands anywhere in the files below a folder.
+fn is_anywhere(folder: &std::path::Path, word: &str) -> bool {
+    fs::read_dir(folder).expect("a folder").any(|entry| {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            return is_anywhere(&path, word);
+        }
+        String::from_utf8_lossy(&fs::read(&path).expect("read")).to_lowercase().contains(word)
+    })
+}
+
+#[test]
+fn the_log_is_in_the_catalog_and_what_is_withdrawn_is_not() {
+    let mut fixture = Fixture::new();
+    let mut sent = messages(0..4);
+    sent[2] =
+        message("Ann <ann@lake.example>", "Xylophonic", "Fri, 07 Oct 2016 10:00:00 +0200", "gone@x", "", "quixotry");
+    fixture.release(&sent);
+    fixture.build();
+    let archive = fixture.open();
+    let item = archive.item(&crate::fixture::key(3)).expect("read").expect("there");
+    let ledger = fixture.press.ledger();
+    assert_eq!(Some(item.leaf), ledger.leaf(&item.key.collection, item.key.number));
+    let line = archive.opening_line(&item.key).expect("read").expect("there");
+    let entry = fixture.press.reader().entries_from(item.leaf).next().expect("an entry").expect("read").entry;
+    let Ok(frelon_public::Entry::Document(entry)) = entry else { panic!("a document entry") };
+    assert_eq!(frelon_public::commitment(&line), entry.commitment);
+    let kinds: Vec<&str> = archive.changes(None, 10).expect("read").iter().map(|change| change.change.kind()).collect();
+    assert_eq!(kinds, ["release", "collection", "root"]);
+    assert!(is_anywhere(&fixture.derived(), "xylophonic"));
+
+    fixture.press.withdraw("lake", 3, frelon_public::statement::WithdrawMode::Erase, None);
+    let report = fixture.build();
+    assert_eq!((report.items, report.added), (3, 3), "built afresh");
+    for word in ["xylophonic", "quixotry", "gone@x"] {
+        assert!(!is_anywhere(&fixture.derived(), word), "{word}");
+    }
+    let archive = fixture.open();
+    assert_eq!(archive.item(&item.key).expect("read"), None);
+    let tombstone = archive.tombstone(&item.key).expect("a tombstone");
+    assert_eq!((tombstone.leaf, tombstone.key.clone()), (item.leaf, item.key.clone()));
+    assert_eq!(archive.log().expect("told").size, fixture.press.reader().head().size);
+
+    fixture.press.restore("lake", 3);
+    fixture.build();
+    assert_eq!(found(&fixture.open(), "quixotry"), [3]);
+    assert!(fixture.open().tombstones().is_empty());
+}

@@ -1,4 +1,4 @@
-//! A small publication: released by a press for tests, indexed by `frelon-index`.
+//! A small publication: logged by the press for tests, indexed by `frelon-index`.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 /// A publication in a temporary directory.
 pub(crate) struct Fixture {
     pub(crate) dir: TempDir,
-    press: Press,
+    pub(crate) press: Press,
     tranche: u32,
     next: u64,
 }
@@ -27,8 +27,7 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let now = Instant::from_date(2020, 1, 1).expect("a day");
-        let mut press = Press::new(dir.path(), PressOptions { now, ..PressOptions::default() });
-        press.describe("lake", "The lake", "Invented.");
+        let press = Press::new(dir.path(), PressOptions { now, ..PressOptions::default() });
         Self { dir, press, tranche: 0, next: 1 }
     }
 
@@ -43,11 +42,13 @@ impl Fixture {
     /// Releases messages into the collection `lake`.
     pub(crate) fn release(&mut self, messages: &[String]) {
         self.tranche += 1;
-        let numbered = (self.next..).zip(messages);
-        let items: Vec<NewItem> =
-            numbered.map(|(number, message)| NewItem::message(number, message.as_bytes())).collect();
-        self.next += items.len() as u64;
+        if self.tranche == 1 {
+            self.press.describe("lake", "The lake", "Invented.");
+        }
+        let item = |(place, text): (usize, &String)| NewItem::message(self.next + place as u64, text.as_bytes());
+        let items: Vec<NewItem> = messages.iter().enumerate().map(item).collect();
         self.press.release("lake", self.tranche, "", &items);
+        self.next += items.len() as u64;
     }
 
     pub(crate) fn build(&self) -> BuildReport {

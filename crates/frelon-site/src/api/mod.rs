@@ -26,6 +26,7 @@ use serde::Serialize;
 
 pub(crate) use item::full as full_item;
 pub(crate) use parameter::Parameters;
+pub(crate) use problem::open_response as fault;
 
 use crate::{fault::Fault, state::Site};
 
@@ -52,6 +53,7 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/api/v1/lookup", get(search::lookup)),
         ("/api/v1/releases", get(release::releases)),
         ("/api/v1/changes", get(release::changes)),
+        ("/api/v1/log", get(release::log)),
     ]
 }
 

@@ -69,6 +69,11 @@ impl Parameters {
         }
     }
 
+    /// Where to go on in what is listed by its place in the log.
+    pub(crate) fn leaf_cursor(&self) -> Result<Option<u64>, Fault> {
+        self.get("cursor").map(|text| text.parse().map_err(|_| Fault::Cursor)).transpose()
+    }
+
     /// Rows wanted.
     pub(crate) fn limit(&self) -> Result<usize, Fault> {
         let Some(text) = self.get("limit") else { return Ok(LIMIT_DEFAULT) };

@@ -30,6 +30,7 @@ struct ItemLinks {
     raw: String,
     api: String,
     thread: String,
+    proof: String,
 }
 
 /// An item in lists, hits and threads.
@@ -53,6 +54,7 @@ pub(crate) struct ItemForm<'a> {
     message_id: Option<&'a str>,
     thread: ItemNumber,
     tranche: u32,
+    leaf: u64,
     sha256: String,
     media_type: &'a str,
     problems: Vec<ProblemForm<'a>>,
@@ -262,6 +264,7 @@ pub(crate) fn item(record: &ItemRecord) -> ItemForm<'_> {
         message_id: record.message_id.as_deref(),
         thread: record.thread,
         tranche: record.tranche.0,
+        leaf: record.leaf,
         sha256: record.content.to_string(),
         media_type: &record.media_type,
         problems: problems(&record.problems),
@@ -270,6 +273,7 @@ pub(crate) fn item(record: &ItemRecord) -> ItemForm<'_> {
             raw: link::raw(key),
             api: format!("{}/items/{}", api_collection(&key.collection), key.number),
             thread: format!("{}/items/{}/thread", api_collection(&key.collection), key.number),
+            proof: link::proof(key),
         },
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
-use crate::{Options, export, feed, raw, route, sample};
+use crate::{Options, export, feed, page, raw, route, sample};
 
 fn description() -> Value {
     serde_json::from_str(DESCRIPTION).expect("the description is JSON")
@@ -23,6 +23,7 @@ fn targets(path: &str) -> Vec<String> {
         .replace("{number}", "4")
         .replace("{key}", "ann%40harbour.example")
         .replace("{part}", "1")
+        .replace("{file}", "4.tlog-proof")
         .replace("{name}", "page.html");
     match path {
         "/export/{format}" => {
@@ -78,7 +79,7 @@ fn check(description: &Value, responses: &Value, target: &str, answer: &(StatusC
 
 #[test]
 fn everything_served_is_described_and_everything_described_is_served() {
-    let areas = [table(), raw::table(), export::table(), feed::table()];
+    let areas = [table(), raw::table(), export::table(), feed::table(), page::proof_table()];
     let served: BTreeSet<String> = areas.iter().flatten().map(|(path, _)| (*path).to_owned()).collect();
     let description = description();
     let described: BTreeSet<String> = description["paths"].as_object().unwrap().keys().cloned().collect();

@@ -1,8 +1,8 @@
-//! Entries of feeds: one an item, or one a release.
+//! Entries of feeds: one an item, or one a statement.
 
 use atom_syndication::{Entry, FixedDateTime, Link, Person, Text};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use frelon_index::{Archive, ItemRecord, ReadError, ReleaseRecord};
+use frelon_index::{Archive, Change, ChangeRecord, ItemRecord, ReadError};
 use frelon_mail::BlockKind;
 use frelon_model::Instant;
 
@@ -47,19 +47,47 @@ pub(super) fn of_item(archive: &Archive, item: &ItemRecord, base: &Base) -> Resu
     })
 }
 
-pub(super) fn of_release(release: &ReleaseRecord, base: &Base) -> Entry {
-    let (collection, tranche) = (&release.collection, release.tranche);
-    let title =
-        if release.title.is_empty() { format!("{collection}, release {tranche}") } else { release.title.clone() };
-    let page = base.link(&format!("/{collection}/release/{tranche}"));
+/// One statement, in English: a feed has one language.
+pub(super) fn of_change(record: &ChangeRecord, origin: &str, base: &Base) -> Entry {
+    let place = record.collection.as_ref().map(|id| format!("/{id}/")).unwrap_or_default();
+    let named = record.collection.as_ref().map_or("", frelon_model::CollectionId::as_str);
+    let said = |text: &Option<String>| text.clone().unwrap_or_default();
+    let (title, page, summary) = match &record.change {
+        Change::Root { version, editors, threshold, .. } => (
+            format!("Editors' keys, version {version}"),
+            String::new(),
+            format!("{threshold} of {} editors must sign", editors.len()),
+        ),
+        Change::Collection { title } => (format!("{named}: described"), place, title.clone()),
+        Change::Accession { count } => (format!("{named}: {count} items taken in"), String::new(), String::new()),
+        Change::Release { tranche, title, item_count } => {
+            let name = if title.is_empty() { format!("{named}, release {tranche}") } else { title.clone() };
+            (name, format!("{place}release/{tranche}"), format!("{item_count} items"))
+        }
+        Change::Withdraw { number, reason, text, .. } => {
+            let why = format!("{reason} {}", said(text));
+            (format!("{named} {number}: withdrawn"), format!("{place}{number}"), why)
+        }
+        Change::Restore { number, text } => {
+            (format!("{named} {number}: out again"), format!("{place}{number}"), said(text))
+        }
+        Change::Correct { number, replacement, reason } => {
+            (format!("{named} {number}: corrected by {replacement}"), format!("{place}{replacement}"), reason.clone())
+        }
+        Change::Succession { origin } => {
+            ("The archive goes on in another log".to_owned(), String::new(), origin.clone())
+        }
+    };
+    let page = if page.is_empty() { format!("/changes#s{}", record.leaf) } else { page };
     Entry {
         title: Text::plain(xml(&title)),
-        id: format!("tag:frelon.invalid,2026:{collection}/release/{tranche}"),
-        updated: date(release.published_at),
-        published: Some(date(release.published_at)),
-        authors: vec![Person { name: collection.to_string(), ..Person::default() }],
-        links: vec![link("alternate", &page, Some("text/html"))],
-        summary: Some(Text::plain(format!("{} ({} to {})", release.item_count, release.first, release.last))),
+        // The same on every mirror: a log has one name, and an entry one place in it.
+        id: format!("tag:frelon.invalid,2026:{}/{}", path::segment(origin), record.leaf),
+        updated: date(record.made_at),
+        published: Some(date(record.made_at)),
+        authors: vec![Person { name: xml(if named.is_empty() { "editors" } else { named }), ..Person::default() }],
+        links: vec![link("alternate", &base.link(&page), Some("text/html"))],
+        summary: Some(Text::plain(xml(summary.trim()))).filter(|text| !text.value.is_empty()),
         ..Entry::default()
     }
 }

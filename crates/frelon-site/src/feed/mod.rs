@@ -318,19 +318,29 @@ async fn thread(
         .await
 }
 
-async fn changes(State(site): State<Arc<Site>>, target: Uri, headers: HeaderMap) -> Result<Response, Fault> {
+async fn changes(
+    State(site): State<Arc<Site>>,
+    target: Uri,
+    headers: HeaderMap,
+    parameters: Parameters,
+) -> Result<Response, Fault> {
+    let before = parameters.leaf_cursor()?;
     let asked = Asked::new(site, target, headers);
     asked
         .answer(async move |site, base| {
             let shared = Arc::clone(site);
             site.read(move |archive| {
-                let releases = archive.releases();
+                let mut changes = archive.changes(before, PAGE_ENTRIES + 1)?;
+                let more = changes.len() > PAGE_ENTRIES;
+                changes.truncate(PAGE_ENTRIES);
+                let origin = archive.log()?.origin;
+                let updated = changes.iter().map(|change| change.made_at).max();
                 Ok(Page {
                     title: site_title(&shared, archive),
                     html: "/changes".to_owned(),
-                    entries: releases.iter().map(|release| entry::of_release(release, &base)).collect(),
-                    updated: latest(&releases),
-                    next: None,
+                    entries: changes.iter().map(|change| entry::of_change(change, &origin, &base)).collect(),
+                    updated: updated.unwrap_or_else(|| latest(&archive.releases())),
+                    next: changes.last().filter(|_| more).map(|last| last.leaf.to_string()),
                 })
             })
             .await

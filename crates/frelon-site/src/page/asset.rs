@@ -20,9 +20,10 @@ struct Asset {
     href: String,
 }
 
-const FILES: [(&str, &str, &[u8]); 3] = [
+const FILES: [(&str, &str, &[u8]); 4] = [
     ("frelon.css", "text/css; charset=utf-8", include_bytes!("../../asset/frelon.css")),
     ("frelon.js", "text/javascript; charset=utf-8", include_bytes!("../../asset/frelon.js")),
+    ("check.js", "text/javascript; charset=utf-8", include_bytes!("../../asset/check.js")),
     ("frelon.svg", "image/svg+xml", include_bytes!("../../asset/frelon.svg")),
 ];
 

@@ -55,6 +55,7 @@ struct CollectionPage {
     people: Vec<PersonLine>,
     releases: Vec<ReleaseLine>,
     languages: Vec<(String, u64, String)>,
+    withdrawn: u64,
 }
 
 /// What the page is made from.
@@ -67,6 +68,8 @@ pub(crate) struct Data {
     pub(crate) people: Vec<PersonRecord>,
     /// Its releases, newest first.
     pub(crate) releases: Vec<ReleaseRecord>,
+    /// Items taken back.
+    pub(crate) withdrawn: u64,
 }
 
 /// `GET /{collection}/`
@@ -83,7 +86,8 @@ pub(crate) async fn show(
             let people = archive.people(&id, PeopleOrder::Busiest, None, None, PEOPLE_MAX)?.rows;
             let mut releases = archive.releases();
             releases.retain(|release| release.collection == id);
-            Ok(Some(Data { record, months, people, releases }))
+            let withdrawn = archive.tombstones().iter().filter(|one| one.key.collection == id).count() as u64;
+            Ok(Some(Data { record, months, people, releases, withdrawn }))
         })
         .await?
         .ok_or(Fault::NotFound)?;
@@ -109,7 +113,7 @@ fn view(s: Shell, data: Data) -> CollectionPage {
     let known = [(record, ())];
     let releases = release_lines(&s, &data.releases, &known, usize::MAX);
     let [(record, ())] = known;
-    CollectionPage { s, span, about, chart, people, releases, languages, record }
+    CollectionPage { s, span, about, chart, people, releases, languages, withdrawn: data.withdrawn, record }
 }
 
 /// Plain text as paragraphs.

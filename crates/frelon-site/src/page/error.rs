@@ -21,6 +21,9 @@ struct ErrorPage {
 
 /// The page for a fault. Never touches the archive: that may be what failed.
 pub(crate) fn show(site: &Site, reader: Reader, fault: &Fault) -> Response {
+    if let Fault::Withdrawn(tombstone) = fault {
+        return super::tombstone::show(site, reader, tombstone);
+    }
     let title =
         if site.options.title.is_empty() { reader.words.t("site-name").to_owned() } else { site.options.title.clone() };
     let template = view(Shell::new(reader, title, String::new()), fault);

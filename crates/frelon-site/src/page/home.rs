@@ -10,8 +10,9 @@ use super::{
     chart::Chart,
     row::{Row, When},
     shell::{Reader, Shell, page, site_title},
+    standing::StateLine,
 };
-use crate::{fault::Fault, state::Site};
+use crate::{fault::Fault, standing::Standing, state::Site};
 
 /// Collections whose chart and latest items are shown; the rest are listed.
 const COLLECTIONS_DETAILED_MAX: usize = 4;
@@ -45,6 +46,7 @@ struct Home {
     releases: Vec<ReleaseLine>,
     latest: Vec<Row>,
     items: u64,
+    state: StateLine,
 }
 
 /// What the page is made from.
@@ -75,11 +77,11 @@ pub(crate) async fn show(State(site): State<Arc<Site>>, reader: Reader) -> Resul
         })
         .await?;
     let shell = Shell::new(reader.clone(), site_title(&site, reader.words), String::new());
-    let template = view(shell, data);
+    let template = view(shell, &site.standing(), data);
     page(&site, &template.s, &template)
 }
 
-fn view(mut s: Shell, mut data: Data) -> Home {
+fn view(mut s: Shell, standing: &Standing, mut data: Data) -> Home {
     s.feed = Some("/feed.atom".to_owned());
     s.description = s.t("home-description").to_owned();
     let items = data.collections.iter().map(|(record, _)| record.item_count).sum();
@@ -89,7 +91,7 @@ fn view(mut s: Shell, mut data: Data) -> Home {
     data.latest.truncate(LATEST_MAX);
     let latest = Row::all(&s, &data.latest);
     let cards = data.collections.into_iter().map(|(record, months)| card(&s, record, &months)).collect();
-    Home { s, cards, releases, latest, items }
+    Home { state: StateLine::of(&s, standing), s, cards, releases, latest, items }
 }
 
 /// Releases as lines of a timeline.

@@ -17,11 +17,13 @@ use super::{
     row::When,
     shell::{Reader, Shell, page, site_title},
     signature::Signatures,
+    standing::StateLine,
     thread::Tree,
 };
 use crate::{
     fault::Fault,
-    path,
+    link, path,
+    standing::Standing,
     state::Site,
     text::{machine_time, percent_encode},
 };
@@ -84,6 +86,10 @@ struct ItemPage {
     size: String,
     size_bytes: u64,
     volume: Option<String>,
+    /// Its place in the log, in words.
+    leaf: String,
+    state: StateLine,
+    proof: String,
     entry: String,
     release: (String, String),
     published: When,
@@ -143,11 +149,11 @@ pub(crate) async fn show(
     let key = path::item_key(&collection, &number)?;
     let data = site.read(move |archive| Data::read(archive, &key)).await?.ok_or(Fault::NotFound)?;
     let shell = Shell::new(reader.clone(), site_title(&site, reader.words), String::new());
-    let template = view(shell, data);
+    let template = view(shell, &site.standing(), data);
     page(&site, &template.s, &template)
 }
 
-fn view(s: Shell, data: Data) -> ItemPage {
+fn view(s: Shell, standing: &Standing, data: Data) -> ItemPage {
     let Data { record, item, message, authentication, has_keys, thread, neighbours, volume } = data;
     let id = record.id.as_str();
     let number = item.key.number;
@@ -169,6 +175,7 @@ fn view(s: Shell, data: Data) -> ItemPage {
     let release = (format!("/{id}/release/{}", item.tranche), s.n("release-number", item.tranche.0));
     let tree = thread.as_ref().filter(|thread| thread.nodes.len() > 1).map(|thread| Tree::near(&s, id, thread, number));
     let extension = if item.media_type == "message/rfc822" { "eml" } else { "*" };
+    let place = [("leaf", item.leaf.to_string().into()), ("size", standing.size.to_string().into())];
     let fields =
         message.fields.iter().take(FIELDS_MAX).map(|field| (field.name.clone(), field.value.clone())).collect();
     ItemPage {
@@ -191,6 +198,9 @@ fn view(s: Shell, data: Data) -> ItemPage {
         size: s.size(item.size_bytes),
         size_bytes: item.size_bytes,
         volume,
+        leaf: s.with("proof-leaf-of", place),
+        state: StateLine::of(&s, standing),
+        proof: link::proof(&item.key),
         entry: format!("items/{number}.{extension}"),
         release,
         published: When::day(&s, item.published_at),

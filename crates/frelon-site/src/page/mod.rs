@@ -8,6 +8,7 @@ mod authenticity;
 mod body;
 mod changes;
 mod chart;
+mod checker;
 mod collection;
 mod date;
 mod error;
@@ -20,14 +21,17 @@ mod list;
 mod lookup;
 mod people;
 mod person;
+mod proof;
 mod release;
 mod row;
 mod search;
 mod shell;
 mod signature;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod thread;
+mod tombstone;
 mod verify;
 
 use std::sync::Arc;
@@ -41,6 +45,8 @@ use axum::{
 use http::header;
 
 pub(crate) use error::show as show_fault;
+#[cfg(test)]
+pub(crate) use proof::table as proof_table;
 pub(crate) use shell::Reader;
 
 use crate::{fault::Fault, path, state::Site};
@@ -73,12 +79,13 @@ pub(crate) fn table() -> Vec<(&'static str, MethodRouter<Arc<Site>>)> {
         ("/{collection}/{number}", get(item::show)),
         ("/{collection}/{number}/html", get(html::show)),
         ("/{collection}/{number}/thread", get(thread::show)),
+        ("/{collection}/{number}/proof", get(proof::show)),
     ]
 }
 
 /// Routes of all pages.
 pub(crate) fn routes() -> Router<Arc<Site>> {
-    table().into_iter().fold(Router::new(), |router, (path, handler)| router.route(path, handler))
+    table().into_iter().chain(proof::table()).fold(Router::new(), |router, (path, handler)| router.route(path, handler))
 }
 
 /// Everything may be indexed but what is made on request: crawlers would walk searches for ever.

@@ -45,6 +45,11 @@ impl Reader {
         }
     }
 
+    /// The same reader at another address of the site: what the request named besides is not repeated.
+    pub(crate) fn at(self, path: String) -> Self {
+        Self { path, query: String::new(), ..self }
+    }
+
     #[cfg(test)]
     pub(crate) fn for_test(language: &str, path: &str) -> Self {
         Self {
@@ -211,7 +216,7 @@ pub(crate) fn page_with(
     head.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(shell.reader.words.code));
     if status == StatusCode::OK {
         head.insert(header::CACHE_CONTROL, PAGE_CACHE);
-        if let Ok(tag) = HeaderValue::from_str(&entity_tag(site.archive().generation(), shell.reader.words.code)) {
+        if let Ok(tag) = HeaderValue::from_str(&entity_tag(site, shell.reader.words.code)) {
             head.insert(header::ETAG, tag);
         }
     } else {
@@ -220,10 +225,12 @@ pub(crate) fn page_with(
     Ok(response)
 }
 
-/// A weak entity tag (RFC 9110 section 8.8.3): the same publication, the same program, the same language.
-pub(crate) fn entity_tag(generation: &str, language: &str) -> String {
-    let generation: String = generation.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("W/\"{generation}-{}-{language}\"", asset::fingerprint())
+/// A weak entity tag (RFC 9110 section 8.8.3): the same publication, the same state of its log, the same
+/// program, the same language.
+pub(crate) fn entity_tag(site: &Site, language: &str) -> String {
+    let archive = site.archive();
+    let generation: String = archive.generation().chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("W/\"{generation}-{}-{}-{language}\"", site.standing().tag(), asset::fingerprint())
 }
 
 /// Title of the site: the configured one, else that of its only collection, else the program's name.

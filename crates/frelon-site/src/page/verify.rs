@@ -1,16 +1,19 @@
-//! `/verify`: how to check what this site shows, with nothing but common tools.
+//! `/verify`: how to check what this site shows: how its log stands, a check in the browser, and how to
+//! do without this site.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use frelon_index::ReleaseRecord;
+use frelon_index::{Change, ChangeRecord, ReleaseRecord};
 
 use super::{
+    checker::{self, Checker},
     row::When,
     shell::{Reader, Shell, page, site_title},
+    standing::{StateLine, WitnessLine},
 };
-use crate::{fault::Fault, state::Site};
+use crate::{fault::Fault, standing::Standing, state::Site};
 
 /// Volumes listed; every release's own page has all of its own.
 const VOLUMES_MAX: usize = 200;
@@ -23,23 +26,38 @@ pub(crate) struct VolumeLine {
     at: When,
 }
 
+/// The editors in force.
+struct Editors {
+    keys: Vec<String>,
+    /// How many of them sign, in words.
+    count: String,
+}
+
 #[derive(Template)]
 #[template(path = "verify.html")]
 struct Verify {
     s: Shell,
+    state: StateLine,
+    root: String,
+    key: String,
+    witnesses: Vec<WitnessLine>,
+    editors: Option<Editors>,
+    checker: Checker,
     volumes: Vec<VolumeLine>,
     cut: bool,
 }
 
 /// `GET /verify`
 pub(crate) async fn show(State(site): State<Arc<Site>>, reader: Reader) -> Result<Response, Fault> {
-    let releases = site.read(|archive| Ok(archive.releases())).await?;
+    let (releases, root) = site.read(|archive| Ok((archive.releases(), archive.root()))).await?;
     let shell = Shell::new(reader.clone(), site_title(&site, reader.words), String::new());
-    let template = view(shell, &releases);
-    page(&site, &template.s, &template)
+    let template = view(shell, &site.standing(), &releases, root.as_ref());
+    let mut response = page(&site, &template.s, &template)?;
+    checker::allow(&mut response);
+    Ok(response)
 }
 
-fn view(s: Shell, releases: &[ReleaseRecord]) -> Verify {
+fn view(s: Shell, standing: &Standing, releases: &[ReleaseRecord], root: Option<&ChangeRecord>) -> Verify {
     let label = s.t("nav-verify").to_owned();
     let mut s = s.beside(&[("/verify", &label)]);
     s.title = label;
@@ -54,5 +72,23 @@ fn view(s: Shell, releases: &[ReleaseRecord]) -> Verify {
             at: When::day(&s, release.published_at),
         })
         .collect();
-    Verify { cut: all.count() > volumes.len(), s, volumes }
+    Verify {
+        state: StateLine::of(&s, standing),
+        root: standing.root.map(|root| root.to_string()).unwrap_or_default(),
+        key: standing.key.clone(),
+        witnesses: WitnessLine::all(&s, standing),
+        editors: root.and_then(|root| editors(&s, &root.change)),
+        checker: Checker::of(&s),
+        cut: all.count() > volumes.len(),
+        volumes,
+        s,
+    }
+}
+
+fn editors(s: &Shell, change: &Change) -> Option<Editors> {
+    let Change::Root { editors, threshold, .. } = change else { return None };
+    let count = editors.len() as u64;
+    let numbers =
+        [("n", count.into()), ("threshold", s.number(*threshold).into()), ("editors", s.number(count).into())];
+    Some(Editors { keys: editors.clone(), count: s.with("verify-editors-count", numbers) })
 }

@@ -4,6 +4,7 @@
 mod client;
 mod contract;
 mod sample;
+mod withdrawal;
 
 #[test]
 fn no_test_file_is_forgotten() {

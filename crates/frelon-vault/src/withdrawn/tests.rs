@@ -4,7 +4,8 @@ use frelon_model::{Place, Tranche};
 use sha2::{Digest as _, Sha256};
 
 use super::*;
-use crate::{Collection, Form, FoundFailure, NewItem, Position, Reader, stream::Deflater};
+use crate::{Collection, Form, FoundFailure, NewItem, Position, Reader};
+use frelon_deflate::Deflater;
 
 const SECRET: &str = "the heron letter nobody may read again";
 

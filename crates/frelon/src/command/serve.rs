@@ -12,7 +12,7 @@ use crate::{
     publication::Publication,
 };
 
-/// Time between looks for a newer index: one small file is read.
+/// Time between looks for a newer index and a newer checkpoint: three small files are read.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 pub(crate) fn run(args: &Serve) -> Result<(), Failure> {
@@ -47,12 +47,14 @@ pub(super) fn serve(publication: &Publication, listener: TcpListener) -> Result<
         .build()
         .map_err(|error| Failure::new(Kind::Failed, error))?;
     let site = Arc::new(Site::new(archive, Options::default()));
+    site.look(crate::clock::now());
     eprint_line(&format!("   serve {items} items on http://{address} (stop with Ctrl-C)"));
     runtime.spawn(follow(publication.clone(), Arc::clone(&site)));
     runtime.block_on(frelon_site::serve(listener, site, stop())).map_err(|error| Failure::new(Kind::Failed, error))
 }
 
-/// Serves each new state of the publication once its index is complete.
+/// Serves each new state of the publication once its index is complete, and says of its log what its newest
+/// checkpoint says.
 async fn follow(publication: Publication, site: Arc<Site>) {
     let mut tick = tokio::time::interval(LOOK_EVERY);
     let mut served = Archive::current_generation(&publication.derived()).ok();
@@ -60,16 +62,20 @@ async fn follow(publication: Publication, site: Arc<Site>) {
         tick.tick().await;
         let publication = publication.clone();
         let was = served.clone();
+        let looking = Arc::clone(&site);
         let opened = tokio::task::spawn_blocking(move || {
+            looking.look(crate::clock::now());
             let generation = Archive::current_generation(&publication.derived()).ok()?;
             if was.as_ref() == Some(&generation) {
                 return None;
             }
-            Archive::open(&publication.public(), &publication.derived()).ok()
+            let archive = Archive::open(&publication.public(), &publication.derived()).ok()?;
+            let generation = archive.generation().to_owned();
+            looking.replace(archive);
+            Some(generation)
         });
-        if let Ok(Some(archive)) = opened.await {
-            served = Some(archive.generation().to_owned());
-            site.replace(archive);
+        if let Ok(Some(generation)) = opened.await {
+            served = Some(generation);
         }
     }
 }

@@ -82,7 +82,7 @@ fn strip(value: &mut Value) {
         Value::Object(fields) => {
             let drawn = ["salt", "published_at", "sha256", "volume_sha256", "commitment", "root", "score"];
             // Entries that a killed run logged without a statement stay in the log, and mean nothing.
-            let logged = ["log", "statement_leaf", "first_leaf", "last_leaf"];
+            let logged = ["log", "leaf", "statement_leaf", "first_leaf", "last_leaf"];
             for name in drawn.into_iter().chain(logged) {
                 fields.remove(name);
             }

@@ -29,6 +29,7 @@ pub(super) async fn pages(page: &Page) -> Vec<(&'static str, String)> {
         ("changes", "/changes"),
         ("verify", "/verify"),
         ("release", "/demo/release/1"),
+        ("proof", "/demo/1/proof"),
         ("not found", "/demo/999999"),
     ];
     let mut pages: Vec<_> = fixed.map(|(name, path)| (name, path.to_owned())).into();
