@@ -43,6 +43,7 @@ impl Press<'_> {
             self.ledger.release(collection, tranche).is_some() || is_on_its_way(collection, tranche)
         };
         let (public, outgoing) = (self.public(), outgoing_directory(&self.publication));
+        self.disk.clear_stale(&public)?;
         // Before the first release there are no volumes, and so no folder for them.
         if public.join("volume").is_dir() {
             clear_leftovers(&public, is_out, &self.disk)?;

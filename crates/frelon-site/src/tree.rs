@@ -1,4 +1,5 @@
-//! The log's own files, as they lie in the public tree: checkpoint, policy, tiles, manifest.
+//! The log's own files, as they lie in the public tree: checkpoint, policy, tiles, manifest, and on
+//! mirrors that cosign what they hold, their own view of the checkpoint.
 //!
 //! Open to every origin, so that anybody's program or page may check this archive. Their names are read
 //! strictly and never joined as they come: nothing else of the disk can be asked for.
@@ -24,7 +25,7 @@ const SHORT: &str = "max-age=5";
 const MINUTE: &str = "max-age=60";
 /// A tile never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
-/// The manifest of the largest archives, and their keys of mail.
+/// The manifest of the largest archives.
 const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Routes of this area. Files of the public tree are no answers of the API, so its description leaves
@@ -34,8 +35,8 @@ pub(crate) fn routes() -> Router<Arc<Site>> {
         .route("/checkpoint", get(checkpoint))
         .route("/policy", get(policy))
         .route("/manifest.json", get(manifest))
-        .route("/keys.jsonl", get(keys))
         .route("/tile/{*path}", get(tile))
+        .route("/witness/{origin}/checkpoint", get(witnessed))
 }
 
 async fn checkpoint(State(site): State<Arc<Site>>) -> Result<Response, Fault> {
@@ -50,8 +51,15 @@ async fn manifest(State(site): State<Arc<Site>>) -> Result<Response, Fault> {
     file(&site, "manifest.json", FILE_BYTES_MAX, "application/json", MINUTE).await
 }
 
-async fn keys(State(site): State<Arc<Site>>) -> Result<Response, Fault> {
-    file(&site, frelon_public::KEYS_PATH, FILE_BYTES_MAX, "application/jsonl; charset=utf-8", MINUTE).await
+/// `GET /witness/{origin}/checkpoint`: the checkpoint as this mirror cosigned it (C2SP tlog-witness,
+/// monitoring). The origin is named by its SHA-256 in lower-case hexadecimal digits.
+async fn witnessed(State(site): State<Arc<Site>>, Path(origin): Path<String>) -> Result<Response, Fault> {
+    let is_hash = origin.len() == 64 && origin.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if !is_hash {
+        return Err(Fault::NotFound);
+    }
+    let name = format!("witness/{origin}/checkpoint");
+    file(&site, &name, NOTE_BYTES_MAX as u64, "text/plain; charset=utf-8", SHORT).await
 }
 
 /// `GET /tile/{*path}`: a tile or a bundle of entries.
