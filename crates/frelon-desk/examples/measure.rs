@@ -38,8 +38,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(())
     };
     let (passphrase, origin, seen, disk) = (None, None, Vec::new(), frelon_durable::Disk::new());
-    let mut press =
-        Press::open(&publication, Means { passphrase, origin, seen, now: Instant(0), random: &mut random, disk })?;
+    let mut press = Press::open(
+        &publication,
+        Means { passphrase, origin, seen, witnesses: None, now: Instant(0), random: &mut random, disk },
+    )?;
     let report = press.release(&collection, "", &mut watch)?;
     println!("release {:?} {} items, {} blocked", start.elapsed(), report.gate.passed, report.gate.blocked.len());
     Ok(())

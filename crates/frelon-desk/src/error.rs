@@ -168,6 +168,14 @@ pub enum DeskError {
     /// What is erased cannot come back by itself.
     #[error("an erased item cannot come back by itself: leave --until out, or use --mode hide")]
     EraseUntil,
+    /// The list of witnesses cannot be used.
+    #[error("{}: {reason}", path.display())]
+    Witnesses {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A volume that a release names is nowhere.
     #[error("{}: this volume is gone; bring it back from a backup or a mirror, then run the same command again", path.display())]
     NoVolume {

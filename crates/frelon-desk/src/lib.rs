@@ -6,6 +6,7 @@
 //! | state and publish: the log, its keys, the public tree | [`Press`] |
 //! | everything not yet released into the public tree | [`Press::release`] |
 //! | take an item back, bring it back, replace it | [`Press::withdraw`], [`Press::restore`], [`Press::correct`] |
+//! | who cosigns the log, and who asks them | [`Witnesses`], [`remember`], [`Press::refresh`] |
 //! | editors, drafts, signatures | [`Press::change_editors`], [`Press::approve`], [`sign`], [`key`] |
 //! | numbers, and what could not be taken in | [`status()`], [`failures`], [`kept`] |
 //! | a source file again, byte for byte | [`rebuild()`] |
@@ -30,6 +31,7 @@ mod status;
 mod summary;
 mod tree;
 mod withdrawal;
+mod witness;
 
 pub use editor::EditorsRequest;
 pub use error::DeskError;
@@ -43,3 +45,4 @@ pub use release::{ReleaseReport, Released};
 pub use standing::{Standing, standing};
 pub use status::{Status, failures, kept, status};
 pub use withdrawal::WithdrawRequest;
+pub use witness::{WitnessAddress, Witnesses, remember, witnesses};

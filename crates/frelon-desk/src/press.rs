@@ -10,7 +10,10 @@ use std::{
 };
 
 use frelon_durable::Disk;
-use frelon_log::{SignedCheckpoint, Signer, Verifier, writer};
+use frelon_log::{
+    SignedCheckpoint, Signer, Verifier,
+    writer::{self, Cosigning},
+};
 use frelon_model::{CollectionId, Instant, ItemNumber, Tranche};
 use frelon_public::{
     FileStore, Ledger, LogReader, ReadError,
@@ -20,7 +23,7 @@ use frelon_vault::Vault;
 use zeroize::Zeroizing;
 
 use crate::{
-    DeskError,
+    DeskError, WitnessAddress, Witnesses,
     key::{self, KeyError, Passphrase},
 };
 
@@ -35,6 +38,8 @@ pub struct Means<'a> {
     pub origin: Option<String>,
     /// Checkpoints of this log that others saw: nothing is signed if they know more than we do.
     pub seen: Vec<SignedCheckpoint>,
+    /// Who cosigns what is logged, where somebody does.
+    pub witnesses: Option<&'a mut dyn Witnesses>,
     /// The time.
     pub now: Instant,
     /// Where keys, salts and ids come from.
@@ -56,6 +61,9 @@ pub struct Press<'a> {
     /// Tranches that went out since this was last looked at.
     pub(crate) settled: Vec<(CollectionId, Tranche)>,
     seen: Vec<SignedCheckpoint>,
+    witnesses: Option<&'a mut dyn Witnesses>,
+    /// Whether the latest checkpoint was brought to the witnesses by this run.
+    is_cosigned: bool,
 }
 
 /// The writer of a log in files.
@@ -131,13 +139,20 @@ impl<'a> Press<'a> {
         let (log_key, editor) = keys(publication, &mut means)?;
         let verifier = log_key.verifier().clone();
         let store = FileStore::open_on(means.disk.clone(), &public, &publication.join("vault/log"))?;
-        // The ledger says who the witnesses are, and it is read from what the writer has recovered.
-        let log = writer::Writer::open(store, log_key, Vec::new(), &means.seen)?;
+        // Witnesses are asked what they saw before anything is signed: a vault that was set back shows.
+        let mut keys = Vec::new();
+        if let Some(witnesses) = &mut means.witnesses {
+            means.seen.extend(witnesses.last_seen(&verifier));
+            keys.extend(witnesses.addresses().iter().map(|one| one.key.clone()));
+        }
+        let log = writer::Writer::open(store, log_key, keys, &means.seen)?;
         let _removed = log.store().sweep()?;
         let ledger = read(&public, &verifier)?;
-        let Means { seen, now, random, disk, .. } = means;
+        let Means { seen, witnesses, now, random, disk, .. } = means;
         let (publication, settled) = (publication.to_owned(), Vec::new());
-        let mut press = Self { publication, vault, log, editor, ledger, now, random, disk, settled, seen };
+        let is_cosigned = false;
+        let mut press =
+            Self { publication, vault, log, editor, ledger, now, random, disk, settled, seen, witnesses, is_cosigned };
         press.recover()?;
         Ok(press)
     }
@@ -183,10 +198,31 @@ impl<'a> Press<'a> {
         &mut self,
         entries: impl IntoIterator<Item = E>,
     ) -> Result<writer::Appended, DeskError> {
-        let appended = self.log.append(entries, &self.seen, None)?;
+        let (last_size, witnesses) = (self.log.head().size, &mut self.witnesses);
+        let mut ask = |cosigning: Cosigning<'_>| match witnesses {
+            Some(witnesses) => witnesses.cosign(&cosigning, last_size),
+            None => Vec::new(),
+        };
+        let appended = self.log.append(entries, &self.seen, Some(&mut ask))?;
+        self.is_cosigned |= appended.count > 0;
         let reader = LogReader::open(&self.public(), self.log.verifier())?;
         self.ledger.extend(&reader)?;
         Ok(appended)
+    }
+
+    /// Asks the witnesses to cosign the log as it is, if this run did not yet: readers see that it is not
+    /// held back. `false` where there is nobody to ask, or nobody answered.
+    ///
+    /// # Errors
+    /// When the log is behind what others saw of it, or a disk refuses.
+    pub fn refresh(&mut self) -> Result<bool, DeskError> {
+        let Some(witnesses) = &mut self.witnesses else { return Ok(false) };
+        if std::mem::replace(&mut self.is_cosigned, true) {
+            return Ok(true);
+        }
+        let last_size = self.log.head().size;
+        let mut ask = |cosigning: Cosigning<'_>| witnesses.cosign(&cosigning, last_size);
+        Ok(self.log.recosign(&self.seen, &mut ask)?)
     }
 
     /// Makes sure that the log says who the editors are: where it does not, the publication's own editor
@@ -201,12 +237,17 @@ impl<'a> Press<'a> {
             version: 1,
             editors: vec![editor],
             threshold: 1,
-            witnesses: Vec::new(),
+            witnesses: self.asked().map(|one| one.key.clone()).collect(),
             log: self.log.verifier().clone(),
             custodians: Vec::new(),
         };
         let _logged = self.propose(None, Body::Root(root))?;
         Ok(())
+    }
+
+    /// The witnesses that are asked.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &WitnessAddress> {
+        self.witnesses.iter().flat_map(|witnesses| witnesses.addresses())
     }
 
     /// Looks up the leaf of a released item.

@@ -240,7 +240,10 @@ impl Press<'_> {
         let Some(root) = self.ledger.authority().root() else { return Ok(()) };
         let mut text = format!("log {}\n", root.log);
         for (index, witness) in root.witnesses.iter().enumerate() {
-            text.push_str(&format!("witness w{} {witness}\n", index + 1));
+            // With its address, so that mirrors can ask it too.
+            let asked = self.asked().find(|one| one.key.public_key() == witness.public_key());
+            let url = asked.map(|one| format!(" {}", one.url)).unwrap_or_default();
+            text.push_str(&format!("witness w{} {witness}{url}\n", index + 1));
         }
         if root.witnesses.is_empty() {
             text.push_str("quorum none\n");

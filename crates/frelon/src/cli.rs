@@ -183,6 +183,10 @@ pub(crate) struct Signing {
     /// A checkpoint of this log that was seen elsewhere: nothing is signed if it knows more.
     #[arg(long, value_name = "FILE")]
     pub(crate) seen: Vec<PathBuf>,
+    /// A witness to ask for its cosignature, as 'KEY ADDRESS'; may be repeated. It is asked from then
+    /// on, and counts where it is given before the log begins, or by `frelon editor change`.
+    #[arg(long, value_name = "WITNESS")]
+    pub(crate) ask_witness: Vec<String>,
 }
 
 /// Which item of which publication.

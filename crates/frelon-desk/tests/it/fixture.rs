@@ -131,7 +131,8 @@ impl Bench {
             }
             Ok(())
         };
-        let means = Means { passphrase: None, origin: None, seen: Vec::new(), now, random: &mut random, disk };
+        let means =
+            Means { passphrase: None, origin: None, seen: Vec::new(), witnesses: None, now, random: &mut random, disk };
         run(&mut Press::open(&self.publication(), means)?)
     }
 

@@ -3,8 +3,11 @@
 
 use std::{fs, io, path::PathBuf};
 
-use frelon_desk::{DeskError, KeyState, Means, Press, Stated, Waiting, key, key::Passphrase};
-use frelon_log::SignedCheckpoint;
+use frelon_desk::{
+    DeskError, KeyState, Means, Press, Stated, Waiting, WitnessAddress, Witnesses, key, key::Passphrase,
+};
+use frelon_log::{Signature, SignedCheckpoint, Verifier, writer::Cosigning};
+use frelon_mirror::{fetch::Options, witness::client};
 use frelon_model::CollectionId;
 
 use crate::{
@@ -21,6 +24,7 @@ pub(super) struct Opening {
     passphrase: Option<Passphrase>,
     origin: Option<String>,
     seen: Vec<SignedCheckpoint>,
+    witnesses: Vec<WitnessAddress>,
 }
 
 impl Opening {
@@ -34,6 +38,12 @@ impl Opening {
                 Failure::message(Kind::Input, format!("{}: this is no checkpoint: {error}", path.display()))
             })?);
         }
+        let mut witnesses = Vec::new();
+        for text in &signing.ask_witness {
+            let witness = WitnessAddress::parse(text);
+            witnesses
+                .push(witness.map_err(|reason| Failure::message(Kind::Usage, format!("--ask-witness: {reason}")))?);
+        }
         let passphrase = match frelon_desk::key_state(publication.root()).map_err(DeskError::from)? {
             KeyState::Absent => passphrase::to_lock(&signing.unlock)?,
             KeyState::Open => None,
@@ -45,7 +55,7 @@ impl Opening {
                 passphrase
             }
         };
-        Ok(Self { passphrase, origin: signing.origin.clone(), seen })
+        Ok(Self { passphrase, origin: signing.origin.clone(), seen, witnesses })
     }
 
     /// Opens the publication and does something with it.
@@ -54,17 +64,57 @@ impl Opening {
         publication: &Publication,
         run: impl FnOnce(&mut Press<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let mut random = random;
+        let (mut random, disk) = (random, frelon_durable::Disk::new());
+        let asked = frelon_desk::remember(publication.root(), &self.witnesses, &disk)?;
+        let mut asked = Asked::new(asked)?;
         let means = Means {
             passphrase: self.passphrase.clone(),
             origin: self.origin.clone(),
             seen: self.seen.clone(),
+            witnesses: if asked.addresses().is_empty() { None } else { Some(&mut asked) },
             now: clock::now(),
             random: &mut random,
-            disk: frelon_durable::Disk::new(),
+            disk,
         };
         let mut press = Press::open(publication.root(), means)?;
-        run(&mut press)
+        let done = run(&mut press)?;
+        let _fresh = press.refresh()?;
+        Ok(done)
+    }
+}
+
+/// Witnesses behind their addresses.
+struct Asked {
+    addresses: Vec<WitnessAddress>,
+    remotes: client::Witnesses,
+}
+
+impl Asked {
+    fn new(addresses: Vec<WitnessAddress>) -> Result<Self, Failure> {
+        // The editor typed them, so that they may be in a net of the editor's own.
+        let options = Options { allow_private: true, ..Options::default() };
+        let remote = |one: &WitnessAddress| client::Remote::new(one.key.clone(), &one.url, options);
+        let remotes: Result<Vec<_>, _> = addresses.iter().map(remote).collect();
+        let remotes = remotes.map_err(|error| Failure::message(Kind::Input, format!("a witness: {error}")))?;
+        Ok(Self { addresses, remotes: client::Witnesses::new(remotes) })
+    }
+}
+
+impl Witnesses for Asked {
+    fn addresses(&self) -> &[WitnessAddress] {
+        &self.addresses
+    }
+
+    fn cosign(&mut self, cosigning: &Cosigning<'_>, last_size: u64) -> Vec<Signature> {
+        self.remotes.cosign(cosigning, last_size, &mut |witness, result| {
+            if let Err(error) = result {
+                eprint_line(&format!("  witness {witness} did not cosign: {error}"));
+            }
+        })
+    }
+
+    fn last_seen(&mut self, log: &Verifier) -> Vec<SignedCheckpoint> {
+        self.remotes.last_seen(log).into_iter().flatten().collect()
     }
 }
 

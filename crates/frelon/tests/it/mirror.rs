@@ -12,7 +12,7 @@ use std::{
 use frelon_testkit::{NewItem, Press, PressOptions, logged_publication};
 
 use crate::{
-    fixture::{Bench, files},
+    fixture::{Bench, checkpoint, files, ledger, message},
     server::get,
 };
 
@@ -217,4 +217,44 @@ fn a_witness_answers_as_the_specification_says() {
     let again = Running::start(&bench, &args, "witness");
     assert_eq!(again.key, key);
     assert_eq!(post(&again.address, &format!("old 0\n\n{first}")).2, format!("{}\n", reader.head().size));
+}
+
+#[test]
+fn a_publisher_asks_its_witnesses_and_says_who_counts() {
+    let bench = Bench::new();
+    bench.put("box", &frelon_testkit::mbox([message("dam"), message("heron")]));
+    bench.publish(&["box"]).says(0, &[]);
+    let args = ["witness", "--into", "w", "--name", "w.example", "--policy", "pub/public/policy"];
+    let running = Running::start(&bench, &[&args[..], &["--listen", "127.0.0.1:0"]].concat(), "witness");
+    let witness = format!("{} http://{}", running.key, running.address);
+    let cosigned = || checkpoint(&bench.path("pub")).expect("one").to_string().matches("\u{2014} w.example ").count();
+    assert_eq!(cosigned(), 0);
+
+    // Nothing new is released, and the log is cosigned as it is; once is enough to be asked ever after.
+    bench.run(&["release", "pub", "--ask-witness", &witness]).says(0, &[]);
+    assert_eq!(cosigned(), 1);
+    bench.put("new", &message("mill"));
+    bench.publish(&["new"]).says(0, &[]);
+    assert_eq!(cosigned(), 1);
+
+    // It counts once the editors say so, and readers are told where it is.
+    let editor = ledger(&bench.path("pub")).0.authority().root().expect("a root").editors[0].to_string();
+    let change = ["editor", "change", "--editor", &editor, "--threshold", "1", "--witness", &running.key];
+    bench.run(&[&change[..], &["--into", "pub"]].concat()).says(0, &[]);
+    let policy = fs::read_to_string(bench.path("pub/public/policy")).expect("a policy");
+    assert!(policy.contains(&witness) && policy.contains("quorum witnesses"), "{policy}");
+    bench.run(&["verify", "pub", "--policy", "pub/public/policy"]).says(0, &["w.example"]);
+
+    // A copy that fell behind learns it from the witness, before it signs anything.
+    let copied = std::process::Command::new("cp").arg("-a").args([bench.path("pub"), bench.path("old")]).status();
+    assert!(copied.expect("cp runs").success());
+    bench.put("newer", &message("otter"));
+    bench.publish(&["newer"]).says(0, &[]);
+    bench.run(&["release", "old"]).says(1, &["must not go on"]);
+
+    // Without it the release goes out, and the program says who is missing.
+    drop(running);
+    bench.put("last", &message("reed"));
+    bench.publish(&["last"]).says(0, &["witness w.example", "did not cosign"]);
+    bench.run(&["release", "pub", "--ask-witness", "nonsense"]).says(2, &["its key, a space and its address"]);
 }
